@@ -1,0 +1,2 @@
+// Package forms checks what people post.
+package forms
