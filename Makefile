@@ -1,0 +1,66 @@
+# Belleville's commands. `make` alone prints them; each needs Go, and says what else it needs.
+
+FUZZTIME  ?= 60s
+BENCH     ?= .
+BENCHTIME ?= 1s
+ADDR      ?= 127.0.0.1:8000
+
+# Built with modules of their own: adapters whose dependencies are heavy.
+MODULES = $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testdata/*' -not -path './.*/*'))
+
+# The version of govulncheck is not in go.mod's tool section: it is used when it can be installed.
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.4.0
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint fmt fuzz bench conformance tools clean
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: export CGO_ENABLED = 0
+run: export DEBUG ?= 1
+run: export DATABASE_URL ?= sqlite:.demo/db.sqlite3
+run: ## Serve the demo on ADDR (127.0.0.1:8000); its data lie in .demo unless DATABASE_URL is set
+	@go build -o bin/manage ./cmd/manage
+	@mkdir -p .demo
+	@test -s .demo/secret_key || (umask 077; head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' > .demo/secret_key)
+	@export SECRET_KEY="$${SECRET_KEY:-$$(cat .demo/secret_key)}"; \
+	bin/manage migrate && bin/manage loaddemo && exec bin/manage runserver $(ADDR)
+
+test: ## Run all tests on SQLite, and on PostgreSQL when TEST_DATABASE_URL or 127.0.0.1:5432 lets us in
+	@flags=$$(go run ./internal/probe) || exit 1; \
+	for module in $(MODULES); do (cd $$module && go test $$flags ./...) || status=1; done; exit $${status:-0}
+
+lint: ## Check format, go vet, staticcheck, doc comments, known vulnerabilities
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run make fmt, these are not formatted:"; echo "$$unformatted"; exit 1; }
+	@for module in $(MODULES); do (cd $$module && go vet ./...) || exit 1; done
+	@go build -o bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	@for module in $(MODULES); do (cd $$module && $(CURDIR)/bin/staticcheck ./...) || exit 1; done
+	@go run ./internal/doccheck
+	@GOBIN=$(CURDIR)/bin go install $(GOVULNCHECK) 2> /dev/null || { echo "govulncheck: left out, it cannot be installed here"; exit 0; }; \
+	report=$$(bin/govulncheck ./... 2>&1); status=$$?; \
+	case $$status in \
+	0) echo "govulncheck: no known vulnerability is called" ;; \
+	3) echo "$$report"; exit 1 ;; \
+	*) echo "govulncheck: left out, it does not reach its database" ;; \
+	esac
+	@echo "lint: ok"
+
+fmt: ## Format all Go files
+	@gofmt -w .
+
+fuzz: ## Run every fuzz target for FUZZTIME (60s)
+	@go run ./internal/fuzzall -time $(FUZZTIME)
+
+bench: ## Run the benchmarks that match BENCH (all), each for BENCHTIME (1s)
+	@go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem ./...
+
+conformance: ## Count Django's test cases and the reference rows that hold; writes docs/conformance.md
+	@go run ./internal/probe > /dev/null
+	@for module in $(MODULES); do (cd $$module && go test -count=1 -json ./...); done | go run ./internal/conformance -o docs/conformance.md
+
+tools: ## Install the tools pinned in go.mod into Go's bin folder
+	@go install tool
+
+clean: ## Delete what the other targets made, the demo's data included
+	@rm -rf bin .demo
