@@ -68,7 +68,7 @@ func Open(url string) (*bun.DB, error) {
 		return openSQLite(rest)
 	case found && (strings.EqualFold(scheme, "postgres") || strings.EqualFold(scheme, "postgresql")):
 		return openPostgres(strings.ToLower(scheme) + ":" + rest)
-	case found && strings.HasPrefix(rest, "//"):
+	case found && strings.HasPrefix(rest, "//") && isScheme(scheme):
 		return nil, failed("the database URL begins with "+scheme+": which is not a known kind of database", "write "+forms)
 	}
 	return nil, failed("the database URL does not begin with the kind of database", "write "+forms)
@@ -76,6 +76,16 @@ func Open(url string) (*bun.DB, error) {
 
 // forms names the URLs that Open takes, for messages.
 const forms = "sqlite:path/to/file or postgres://user:password@host:5432/name"
+
+// isScheme reports whether s may be shown as the scheme of a URL.
+func isScheme(s string) bool {
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("+-.", r) {
+			return false
+		}
+	}
+	return s != ""
+}
 
 // IsPostgres reports whether db is a PostgreSQL database; otherwise it is SQLite. It costs nothing.
 func IsPostgres(db bun.IDB) bool { return db.Dialect().Name() == dialect.PG }
