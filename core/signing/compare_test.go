@@ -22,6 +22,7 @@ func TestSecretsAreComparedInConstantTime(t *testing.T) {
 	t.Parallel()
 	t.Run("row/G45", func(t *testing.T) {
 		t.Parallel()
+		const equalFile = "../../core/signing/hmac.go"
 		seen := map[string]bool{}
 		root := filepath.Join("..", "..")
 		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -43,7 +44,11 @@ func TestSecretsAreComparedInConstantTime(t *testing.T) {
 				return err
 			}
 			seen[filepath.ToSlash(path)] = true
-			for _, finding := range earlyStops(t, path, source) {
+			suspicious := secret
+			if filepath.ToSlash(path) == equalFile {
+				suspicious = func(ast.Expr) bool { return true } // Equal has no telling names
+			}
+			for _, finding := range earlyStops(t, path, source, suspicious) {
 				if publicComparisons[filepath.ToSlash(finding.path)+": "+finding.line] {
 					continue
 				}
@@ -54,7 +59,7 @@ func TestSecretsAreComparedInConstantTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, file := range []string{"../../core/signing/machine.go", "../../core/signing/hmac.go"} {
+		for _, file := range []string{"../../core/signing/machine.go", equalFile} {
 			if !seen[file] {
 				t.Errorf("%s was not read", file)
 			}
@@ -94,7 +99,7 @@ func TestEarlyStops(t *testing.T) {
 		{"return hmac.Equal(mac, want)", false},
 		{`switch token { case "": }; return true`, false},
 	} {
-		got := earlyStops(t, "p.go", []byte(head+c.code+"\n}\n"))
+		got := earlyStops(t, "p.go", []byte(head+c.code+"\n}\n"), secret)
 		if (len(got) > 0) != c.want {
 			t.Errorf("%s: found %v, want a finding: %t", c.code, got, c.want)
 		}
@@ -121,7 +126,7 @@ type finding struct {
 }
 
 // earlyStops returns the lines of a file that compare a secret and may stop early.
-func earlyStops(t *testing.T, path string, source []byte) (found []finding) {
+func earlyStops(t *testing.T, path string, source []byte, suspicious func(ast.Expr) bool) (found []finding) {
 	t.Helper()
 	lines := strings.Split(string(source), "\n")
 	files := token.NewFileSet()
@@ -137,7 +142,7 @@ func earlyStops(t *testing.T, path string, source []byte) (found []finding) {
 	}
 	check := func(at token.Pos, a, b ast.Expr) {
 		line := files.Position(at).Line
-		if !public[line] && !harmless(a) && !harmless(b) && (secret(a) || secret(b)) {
+		if !public[line] && !harmless(a) && !harmless(b) && (suspicious(a) || suspicious(b)) {
 			found = append(found, finding{path, line, strings.TrimSpace(lines[line-1])})
 		}
 	}

@@ -44,7 +44,7 @@ func (c Cookies) Set(w http.ResponseWriter, cookie *http.Cookie, salt string) er
 		return err
 	}
 	bare := *cookie
-	bare.Value, bare.Quoted = "", false
+	bare.Value = ""
 	if bare.Path == "" {
 		bare.Path = "/"
 	}
