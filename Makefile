@@ -28,8 +28,15 @@ run: ## Serve the demo on ADDR (127.0.0.1:8000); its data lie in .demo unless DA
 	bin/manage migrate && bin/manage loaddemo && exec bin/manage runserver $(ADDR)
 
 test: ## Run all tests on SQLite, and on PostgreSQL when TEST_DATABASE_URL or 127.0.0.1:5432 lets us in
-	@flags=$$(go run ./internal/probe) || exit 1; \
-	for module in $(MODULES); do (cd $$module && go test $$flags ./...) || status=1; done; exit $${status:-0}
+	@go run ./internal/testdb/which
+	@if go build -race -o /dev/null ./internal/testdb/which 2> /dev/null; then \
+		race=-race; echo "race detector: on"; \
+	elif [ "$$REQUIRE_RACE" = 1 ]; then \
+		echo "race detector: REQUIRE_RACE=1, but it does not work; install a C compiler"; exit 1; \
+	else \
+		echo "race detector: OFF, it needs a C compiler"; \
+	fi; \
+	for module in $(MODULES); do (cd $$module && go test $$race ./...) || failed=1; done; exit $${failed:-0}
 
 lint: ## Check format, go vet, staticcheck, doc comments, known vulnerabilities
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run make fmt, these are not formatted:"; echo "$$unformatted"; exit 1; }
@@ -56,7 +63,7 @@ bench: ## Run the benchmarks that match BENCH (all), each for BENCHTIME (1s)
 	@go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem ./...
 
 conformance: ## Count Django's test cases and the reference rows that hold; writes docs/conformance.md
-	@go run ./internal/probe > /dev/null
+	@go run ./internal/testdb/which
 	@for module in $(MODULES); do (cd $$module && go test -count=1 -json ./...); done | go run ./internal/conformance -o docs/conformance.md
 
 tools: ## Install the tools pinned in go.mod into Go's bin folder

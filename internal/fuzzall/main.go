@@ -17,6 +17,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,25 +36,23 @@ func main() {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
-	var failed []string
+	targets = slices.DeleteFunc(targets, func(t target) bool { return !strings.Contains(t.String(), *only) })
+	findings := 0
 	for _, t := range targets {
-		if !strings.Contains(t.String(), *only) {
-			continue
-		}
 		start := time.Now()
 		out, err := fuzz(ctx, t, *budget)
 		if ctx.Err() != nil {
 			os.Exit(130)
 		}
 		if err != nil {
-			failed = append(failed, t.String())
-			fmt.Printf("FAIL %s\n%s\n", t, out)
+			findings++
+			fmt.Printf("FAIL %s\n%s%s\n", t, out, failingInput(t.dir, out))
 			continue
 		}
 		fmt.Printf("ok   %s (%s, %s)\n", t, time.Since(start).Round(100*time.Millisecond), executions(out))
 	}
-	fmt.Printf("fuzz targets=%d findings=%d\n", len(targets), len(failed))
-	if len(failed) > 0 {
+	fmt.Printf("fuzz targets=%d findings=%d\n", len(targets), findings)
+	if findings > 0 {
 		os.Exit(1)
 	}
 }
@@ -99,6 +99,21 @@ func fuzz(ctx context.Context, t target, budget time.Duration) (output string, e
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.CombinedOutput()
 	return string(out), err
+}
+
+// failingInput returns the file that the go command wrote the finding to: where the tree is thrown
+// away afterwards, as in CI, the output is all that is left of it.
+func failingInput(dir, output string) string {
+	_, rest, found := strings.Cut(output, "Failing input written to ")
+	name, _, _ := strings.Cut(rest, "\n")
+	if !found {
+		return ""
+	}
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return err.Error()
+	}
+	return name + ":\n" + string(text)
 }
 
 // executions returns the last "execs: N" of the go command's output.

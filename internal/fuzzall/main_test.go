@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"testing/fstest"
@@ -38,5 +40,20 @@ func TestExecutions(t *testing.T) {
 	}
 	if got := executions("ok"); got != "no count" {
 		t.Errorf("executions = %q, want %q", got, "no count")
+	}
+}
+
+func TestFailingInput(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "c8a9"), []byte("go test fuzz v1\nstring(\"//\")\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := failingInput(dir, "--- FAIL: FuzzX\n    Failing input written to c8a9\n    To re-run:\n")
+	if want := "c8a9:\ngo test fuzz v1\nstring(\"//\")\n"; got != want {
+		t.Errorf("failingInput = %q, want %q", got, want)
+	}
+	if got := failingInput(dir, "build failed"); got != "" {
+		t.Errorf("failingInput without a finding = %q, want nothing", got)
 	}
 }
