@@ -47,6 +47,21 @@ func dateFunc(loc *time.Location) func(string, any) (string, error) {
 	}
 }
 
+// urlIf is url for pages that a project may not have: "" instead of an error.
+func urlIf(url any) func(string, ...any) string {
+	reverse, _ := url.(func(string, ...any) (string, error))
+	return func(name string, args ...any) string {
+		if reverse == nil {
+			return ""
+		}
+		path, err := reverse(name, args...)
+		if err != nil {
+			return ""
+		}
+		return path
+	}
+}
+
 // add is {{add 1 .N}}, for whole numbers.
 func add(numbers ...any) (int64, error) {
 	var sum int64

@@ -2,6 +2,8 @@ package templates_test
 
 import (
 	"database/sql"
+	"errors"
+	"fmt"
 	"html/template"
 	"strings"
 	"testing"
@@ -90,6 +92,24 @@ func TestOwnFuncsWin(t *testing.T) {
 	}}, source{"p": `{{upper "x"}} {{static "a.css"}}`})
 	if got, want := render(t, set, "p", nil), "mine /static/a.css"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestURLIf(t *testing.T) {
+	t.Parallel()
+	page := source{"p": `[{{url_if "login"}}{{with url_if "poll" 3}}{{.}}{{end}}]`}
+	if got := render(t, newSet(templates.Config{}, page), "p", nil); got != "[]" {
+		t.Errorf("without url: got %q, want []", got)
+	}
+	url := func(name string, args ...any) (string, error) {
+		if name != "poll" {
+			return "", errors.New("no such route")
+		}
+		return fmt.Sprint("/polls/", args[0], "/"), nil
+	}
+	set := newSet(templates.Config{Funcs: template.FuncMap{"url": url}}, page)
+	if got := render(t, set, "p", nil); got != "[/polls/3/]" {
+		t.Errorf("got %q, want only the route that exists", got)
 	}
 }
 

@@ -46,7 +46,9 @@ type Config struct {
 	// Sources hold the templates, the most important one first: the project's own folder, then
 	// each app's. Nil entries and folders that do not exist are passed over.
 	Sources []fs.FS
-	// Funcs are added to the standard functions (see the examples) and win over them.
+	// Funcs are added to the standard functions (see the examples) and win over them. One that is
+	// named url and is a func(string, ...any) (string, error) gets a companion url_if, which is
+	// "" where url fails: {{with url_if "password_reset"}}<a href="{{.}}">…</a>{{end}}.
 	Funcs template.FuncMap
 	// Providers are the values every page may use, by name.
 	Providers map[string]Provider
@@ -82,6 +84,7 @@ var (
 // [Set.Check] or when a page is rendered.
 func New(c Config) *Set {
 	funcs := standardFuncs(c.Location)
+	funcs["url_if"] = urlIf(c.Funcs["url"])
 	maps.Copy(funcs, c.Funcs)
 	maps.Copy(funcs, valueFuncs())
 	return &Set{
