@@ -1,0 +1,4 @@
+package passwordtest
+
+// Problems returns what the test would report.
+var Problems = problems
