@@ -23,7 +23,7 @@ type List struct {
 }
 
 // maxList is the size in bytes that a list may unpack to.
-const maxList = 64 << 20
+const maxList = 16 << 20
 
 // files has the licence beside the list because every copy of the list must carry it, also the one
 // in a compiled program.
@@ -43,7 +43,7 @@ func ListOf(passwords ...string) *List {
 }
 
 // ListFS returns the list in a file: UTF-8, one password a line, also packed with gzip. Nothing is
-// read yet. A file that cannot be read, or unpacks to more than 64 MiB, is an error of each use;
+// read yet. A file that cannot be read, or unpacks to more than 16 MiB, is an error of each use;
 // [Check] finds it at the start.
 func ListFS(fsys fs.FS, name string) *List {
 	return &List{read: func() ([]string, error) { return readFile(fsys, name) }}

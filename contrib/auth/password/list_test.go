@@ -97,12 +97,19 @@ func TestListSources(t *testing.T) {
 	}
 }
 
+// endless is a file system in which every file goes on for ever.
+type endless struct{}
+
+func (endless) Open(string) (fs.File, error) { return endless{}, nil }
+func (endless) Read(p []byte) (int, error)   { return len(p), nil }
+func (endless) Stat() (fs.FileInfo, error)   { return nil, fs.ErrInvalid }
+func (endless) Close() error                 { return nil }
+
 func TestListTooLong(t *testing.T) {
 	t.Parallel()
-	bomb := pack(t, strings.Repeat("a", 64<<20+1))
-	_, err := password.ListFS(fstest.MapFS{"bomb.gz": {Data: bomb}}, "bomb.gz").Len()
+	_, err := password.ListFS(endless{}, "endless.txt").Len()
 	if err == nil || !strings.Contains(err.Error(), "longer than") {
-		t.Errorf("list of 64 MiB and a byte: error %v, want one", err)
+		t.Errorf("list without an end: error %v, want one", err)
 	}
 }
 

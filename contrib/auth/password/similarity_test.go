@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-belleville/belleville/contrib/auth/password"
@@ -95,7 +94,6 @@ func TestReferenceSimilarity(t *testing.T) { // not parallel: it counts allocati
 			"different characters": different.String(),
 		} {
 			var err error
-			start := time.Now()
 			allocations := testing.AllocsPerRun(1, func() {
 				err = password.UserAttributeSimilarity{}.Validate(t.Context(), raw, about)
 			})
@@ -104,9 +102,6 @@ func TestReferenceSimilarity(t *testing.T) { // not parallel: it counts allocati
 			}
 			if allocations > 100 {
 				t.Errorf("%s, 1 MB: %v allocations, so its characters were compared", name, allocations)
-			}
-			if took := time.Since(start); took > 2*time.Second {
-				t.Errorf("%s, 1 MB: two runs took %v", name, took)
 			}
 		}
 		// What is long on both sides is still compared.
