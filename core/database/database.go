@@ -51,15 +51,36 @@ import (
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
-	"github.com/uptrace/bun/dialect/pgdialect"
-	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"github.com/uptrace/bun/schema"
 )
 
 // Open returns the database that url names; the package comment describes the forms of url. It only
 // reads the URL: whether the database is there shows at the first query, or by [Check]. The error is
 // a sentence without the URL's password. The caller closes the database.
-func Open(url string) (*bun.DB, error) {
+func Open(url string) (*bun.DB, error) { return OpenWith(url, nil) }
+
+// OpenWith is [Open] with something between the pool and the driver: wrap gets the connector and
+// returns the one to use, for counting or tracing statements. A nil wrap changes nothing.
+func OpenWith(url string, wrap func(driver.Connector) driver.Connector) (*bun.DB, error) {
+	o, err := opening(url)
+	if err != nil {
+		return nil, err
+	}
+	if wrap != nil {
+		o.connector = wrap(o.connector)
+	}
+	return o.open(), nil
+}
+
+// opened is what a URL says, before anything is opened.
+type opened struct {
+	connector driver.Connector
+	dialect   schema.Dialect
+	pool      pool
+}
+
+// opening reads a URL.
+func opening(url string) (*opened, error) {
 	scheme, rest, found := strings.Cut(url, ":")
 	switch {
 	case strings.TrimSpace(url) == "":
@@ -90,15 +111,12 @@ func isScheme(s string) bool {
 // IsPostgres reports whether db is a PostgreSQL database; otherwise it is SQLite. It costs nothing.
 func IsPostgres(db bun.IDB) bool { return db.Dialect().Name() == dialect.PG }
 
-// newDB puts a pool of connections and bun on top of a connector.
-func newDB(c driver.Connector, d schema.Dialect, p pool) *bun.DB {
-	db := sql.OpenDB(c)
-	db.SetMaxOpenConns(p.maxOpen)
-	db.SetMaxIdleConns(p.maxIdle)
-	db.SetConnMaxLifetime(p.lifetime)
-	db.SetConnMaxIdleTime(p.idleTime)
-	return bun.NewDB(db, d)
+// open puts a pool of connections and bun on top of the connector.
+func (o *opened) open() *bun.DB {
+	db := sql.OpenDB(o.connector)
+	db.SetMaxOpenConns(o.pool.maxOpen)
+	db.SetMaxIdleConns(o.pool.maxIdle)
+	db.SetConnMaxLifetime(o.pool.lifetime)
+	db.SetConnMaxIdleTime(o.pool.idleTime)
+	return bun.NewDB(db, o.dialect)
 }
-
-func newSQLite(c driver.Connector, p pool) *bun.DB   { return newDB(c, sqlitedialect.New(), p) }
-func newPostgres(c driver.Connector, p pool) *bun.DB { return newDB(c, pgdialect.New(), p) }

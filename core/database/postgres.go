@@ -17,12 +17,12 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
 // openPostgres opens the database that a whole URL names. No error of it wraps one of the driver's,
 // because those carry the URL with its password.
-func openPostgres(text string) (*bun.DB, error) {
+func openPostgres(text string) (*opened, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Opaque != "" || !strings.Contains(text, "://") {
 		return nil, failed("the database URL cannot be read",
@@ -51,7 +51,7 @@ func openPostgres(text string) (*bun.DB, error) {
 	if config.RuntimeParams["timezone"] == "" && config.RuntimeParams["TimeZone"] == "" {
 		config.RuntimeParams["timezone"] = "UTC"
 	}
-	return newPostgres(postgresConnector{stdlib.GetConnector(*config), config}, p), nil
+	return &opened{postgresConnector{stdlib.GetConnector(*config), config}, pgdialect.New(), p}, nil
 }
 
 // reason returns the innermost part of the driver's complaint about a URL, in brackets, or nothing

@@ -15,13 +15,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // openSQLite opens the file that a URL without its "sqlite:" names.
-func openSQLite(rest string) (*bun.DB, error) {
+func openSQLite(rest string) (*opened, error) {
 	path, query, _ := strings.Cut(rest, "?")
 	path, err := sqlitePath(path)
 	if err != nil {
@@ -47,7 +47,7 @@ func openSQLite(rest string) (*bun.DB, error) {
 	if err != nil {
 		return nil, failed(fmt.Sprintf("the file name %q cannot be used for a SQLite database", path), "choose another")
 	}
-	return newSQLite(sqliteConnector{c, path, busy}, p), nil
+	return &opened{sqliteConnector{c, path, busy}, sqlitedialect.New(), p}, nil
 }
 
 // sqlitePath returns the file's name from the part of a URL between "sqlite:" and "?".

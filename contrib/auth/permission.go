@@ -1,0 +1,108 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"maps"
+)
+
+// HasPerm reports whether a user may do something, "app.codename". Somebody who is not active may
+// nothing, an active superuser everything; otherwise the backends are asked in order until one
+// grants it or returns ErrPermissionDenied. An unknown name is false. After the first question
+// for a loaded user it costs a look into a map.
+func (a *Auth) HasPerm(ctx context.Context, u Account, perm string) (bool, error) {
+	return a.HasPermFor(ctx, u, perm, nil)
+}
+
+// HasPermFor is HasPerm for one object, which ModelBackend never grants.
+func (a *Auth) HasPermFor(ctx context.Context, u Account, perm string, obj any) (bool, error) {
+	if a.users.IsActive(u) && a.users.model.isSuperuser(u) {
+		return true, nil
+	}
+	return a.ask(func(b Backend) (bool, error) {
+		if az, ok := b.(Authorizer); ok {
+			return az.HasPerm(ctx, u, perm, obj)
+		}
+		return false, nil
+	})
+}
+
+// HasPerms reports whether a user may do all of it; true for no permission at all.
+func (a *Auth) HasPerms(ctx context.Context, u Account, perms ...string) (bool, error) {
+	return a.HasPermsFor(ctx, u, nil, perms...)
+}
+
+// HasPermsFor is HasPerms for one object.
+func (a *Auth) HasPermsFor(ctx context.Context, u Account, obj any, perms ...string) (bool, error) {
+	for _, perm := range perms {
+		if ok, err := a.HasPermFor(ctx, u, perm, obj); err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// HasModulePerms reports whether a user has any permission in an app.
+func (a *Auth) HasModulePerms(ctx context.Context, u Account, app string) (bool, error) {
+	if a.users.IsActive(u) && a.users.model.isSuperuser(u) {
+		return true, nil
+	}
+	return a.ask(func(b Backend) (bool, error) {
+		if az, ok := b.(ModuleAuthorizer); ok {
+			return az.HasModulePerms(ctx, u, app)
+		}
+		return false, nil
+	})
+}
+
+// ask goes through the backends until one says yes or has the final say.
+func (a *Auth) ask(question func(Backend) (bool, error)) (bool, error) {
+	for _, b := range a.backends {
+		ok, err := question(b)
+		if errors.Is(err, ErrPermissionDenied) {
+			return false, nil
+		}
+		if err != nil || ok {
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+// UserPermissions returns what the backends give a user without groups, obj being nil or what
+// they are asked about. The set is the caller's own.
+func (a *Auth) UserPermissions(ctx context.Context, u Account, obj any) (PermissionSet, error) {
+	return a.collect(func(l PermissionLister) (PermissionSet, error) { return l.UserPermissions(ctx, u, obj) })
+}
+
+// GroupPermissions returns what the backends give a user through groups.
+func (a *Auth) GroupPermissions(ctx context.Context, u Account, obj any) (PermissionSet, error) {
+	return a.collect(func(l PermissionLister) (PermissionSet, error) { return l.GroupPermissions(ctx, u, obj) })
+}
+
+// AllPermissions returns both together.
+func (a *Auth) AllPermissions(ctx context.Context, u Account, obj any) (PermissionSet, error) {
+	set, err := a.UserPermissions(ctx, u, obj)
+	if err != nil {
+		return nil, err
+	}
+	group, err := a.GroupPermissions(ctx, u, obj)
+	maps.Copy(set, group)
+	return set, err
+}
+
+func (a *Auth) collect(list func(PermissionLister) (PermissionSet, error)) (PermissionSet, error) {
+	all := PermissionSet{}
+	for _, b := range a.backends {
+		l, ok := b.(PermissionLister)
+		if !ok {
+			continue
+		}
+		set, err := list(l)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, set)
+	}
+	return all, nil
+}

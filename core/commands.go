@@ -1,0 +1,158 @@
+package core
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/go-belleville/belleville/core/check"
+	"github.com/go-belleville/belleville/core/command"
+	"github.com/go-belleville/belleville/core/database"
+)
+
+// allCommands lists the project's own commands and then the apps', each name once.
+func (p *Project) allCommands() ([]command.Command, error) {
+	all := []command.Command{p.help(), p.version(), p.checkCommand(), p.migrateCommand(), p.showmigrations(), p.runserver()}
+	owner := map[string]string{}
+	for _, c := range all {
+		owner[c.Name] = "core"
+	}
+	for _, app := range p.apps {
+		for _, c := range app.Commands {
+			switch {
+			case c.Name == "" || c.Setup == nil:
+				return nil, fmt.Errorf("a command of the app %q has no Name or no Setup", app.Label)
+			case owner[c.Name] != "":
+				return nil, fmt.Errorf("the apps %q and %q both have a command named %q: give one of them another name", owner[c.Name], app.Label, c.Name)
+			}
+			owner[c.Name] = app.Label
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}
+
+func (p *Project) help() command.Command {
+	return command.Command{
+		Name: "help", Args: "[command]", Summary: "List the commands, or explain one", Standalone: true,
+		Setup: func(*pflag.FlagSet) command.Run {
+			return func(_ context.Context, env *command.Env, args []string) error {
+				if len(args) == 0 {
+					p.listCommands(env)
+					return nil
+				}
+				for _, c := range p.commands {
+					if c.Name == args[0] {
+						return c.WriteHelp(env.Stdout)
+					}
+				}
+				return command.Usagef("there is no command %q%s; `%s help` lists them all", args[0], p.suggest(args[0]), env.Program)
+			}
+		},
+	}
+}
+
+func (p *Project) listCommands(env *command.Env) {
+	env.Printf("usage: %s command [options] [arguments]\n\nCommands:\n", env.Program)
+	sorted := slices.SortedFunc(slices.Values(p.commands), func(a, b command.Command) int { return cmp.Compare(a.Name, b.Name) })
+	width := 0
+	for _, c := range sorted {
+		width = max(width, len(c.Name))
+	}
+	for _, c := range sorted {
+		env.Printf("  %-*s  %s\n", width, c.Name, c.Summary)
+	}
+	env.Printf("\n`%s help command` explains one. Settings come from the environment:\n"+
+		"DATABASE_URL, SECRET_KEY, DEBUG, ALLOWED_HOSTS and others.\n", env.Program)
+}
+
+func (p *Project) version() command.Command {
+	return command.Command{
+		Name: "version", Summary: "Print the versions of the program and of Belleville", Standalone: true,
+		Setup: func(*pflag.FlagSet) command.Run {
+			return func(_ context.Context, env *command.Env, _ []string) error {
+				env.Printf("%s\n", versionText())
+				return nil
+			}
+		},
+	}
+}
+
+const modulePath = "github.com/go-belleville/belleville"
+
+// versionText names this module's version as the build recorded it.
+func versionText() string {
+	version := "(unknown version)"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Path == modulePath {
+			version = info.Main.Version
+		}
+		for _, dep := range info.Deps {
+			if dep.Path == modulePath {
+				version = dep.Version
+			}
+		}
+	}
+	return fmt.Sprintf("Belleville %s, %s %s/%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func (p *Project) checkCommand() command.Command {
+	return command.Command{
+		Name: "check", Summary: "Look for mistakes in the project", SkipChecks: true,
+		Details: "The exit status is 1 when an error is found.",
+		Setup: func(fs *pflag.FlagSet) command.Run {
+			deploy := fs.Bool("deploy", false, "look at what matters in production too")
+			return func(ctx context.Context, env *command.Env, _ []string) error {
+				messages := p.Check(ctx, *deploy)
+				for _, m := range messages {
+					env.Errorf("%s: %s\n", m.Level, m)
+				}
+				if n := countSerious(messages); n > 0 {
+					return fmt.Errorf("the system check found %d error(s)", n)
+				}
+				env.Printf("The system check found %d warning(s) and no errors.\n", len(messages))
+				return nil
+			}
+		},
+	}
+}
+
+// ownChecks are the checks of the settings themselves.
+func (p *Project) ownChecks() []check.Check {
+	return []check.Check{
+		{Tags: []string{"database"}, Run: p.checkDatabase},
+		{Tags: []string{"security"}, Deploy: true, Run: p.checkDeploy},
+	}
+}
+
+// checkDatabase warns about a database that is out of reach; commands that need it say so themselves.
+func (p *Project) checkDatabase(ctx context.Context) []check.Message {
+	if err := database.Check(ctx, p.settings.DB); err != nil {
+		return []check.Message{{Level: check.Warning, ID: "core.W001", Text: err.Error()}}
+	}
+	return nil
+}
+
+func (p *Project) checkDeploy(context.Context) []check.Message {
+	var found []check.Message
+	warn := func(id, text, hint string) {
+		found = append(found, check.Message{Level: check.Warning, ID: id, Text: text, Hint: hint})
+	}
+	s := p.settings
+	if len(s.Keys) > 0 && (len(s.Keys[0]) < 50 || strings.HasPrefix(s.Keys[0], "django-insecure-")) {
+		warn("security.W009", "SECRET_KEY is short or was made for development.", "Use at least 50 random characters, and keep them out of the source code.")
+	}
+	if s.Debug {
+		warn("security.W018", "DEBUG is on.", "Visitors would see the details of every error. Leave DEBUG out in production.")
+	}
+	if len(s.AllowedHosts) == 0 {
+		warn("security.W020", "ALLOWED_HOSTS is empty.", "List the host names under which the site is served.")
+	}
+	return found
+}

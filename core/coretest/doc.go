@@ -1,0 +1,21 @@
+// Package coretest tests whole projects: from an HTTP request to the database and back, on SQLite
+// and PostgreSQL.
+//
+//	var project = coretest.New(polls.NewProject)
+//
+//	func TestMain(m *testing.M) { os.Exit(coretest.Main(m)) }
+//
+//	func TestVote(t *testing.T) {
+//		t.Parallel()
+//		project.Each(t, func(t *testing.T, s *coretest.Site) {
+//			b := s.Browser()
+//			page := b.Get(t, "/polls/1/")
+//			…
+//		})
+//	}
+//
+// The project is migrated once for each kind of database; each test works on a copy of its own.
+// PostgreSQL is the server that TEST_DATABASE_URL names, or one on 127.0.0.1:5432 that lets the
+// user postgres in. Without either its subtests are skipped and say so; with REQUIRE_POSTGRES=1
+// they fail.
+package coretest

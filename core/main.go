@@ -1,0 +1,177 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/go-belleville/belleville/core/check"
+	"github.com/go-belleville/belleville/core/command"
+)
+
+// Main is the whole main function of a project's program: it reads the settings from the
+// environment, makes the project, runs the command named by the arguments, and returns the exit
+// status for os.Exit. SIGINT and SIGTERM end the command's context; a second one ends the
+// process.
+func Main(newProject func(Settings) (*Project, error)) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	env := &command.Env{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Getenv: os.Getenv, Program: filepath.Base(os.Args[0]),
+	}
+	s := SettingsFromEnv(os.Getenv)
+	if s.Log == nil {
+		level := slog.LevelInfo
+		if s.Debug {
+			level = slog.LevelDebug
+		}
+		s.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	}
+	p, err := newProject(s)
+	if err != nil {
+		return fail(env, err)
+	}
+	defer p.settings.DB.Close()
+	return p.Main(ctx, env, os.Args[1:])
+}
+
+// Main runs one command and returns its exit status: 0, 1 for an error (printed to env.Stderr),
+// or the status of a [command.Exit].
+func (p *Project) Main(ctx context.Context, env *command.Env, args []string) int {
+	if err := p.Run(ctx, env, args); err != nil {
+		return fail(env, err)
+	}
+	return 0
+}
+
+func fail(env *command.Env, err error) int {
+	code := 1
+	var exit *command.Exit
+	if errors.As(err, &exit) {
+		if code = exit.Code; exit.Err == nil {
+			return code
+		}
+	}
+	if errors.Is(err, command.ErrInterrupted) {
+		env.Errorf("\n%s\n", err)
+		return code
+	}
+	env.Errorf("%s\n", strings.TrimRight("error: "+err.Error(), "\n"))
+	return code
+}
+
+// Run runs one command: args is its name and its own arguments; none prints the help. Unless the
+// command is standalone, the settings must be sound, the apps ready, and no system check may
+// report an error.
+func (p *Project) Run(ctx context.Context, env *command.Env, args []string) error {
+	if env.Site == nil {
+		env.Site = p.site
+	}
+	name, rest := "help", []string(nil)
+	if len(args) > 0 {
+		name, rest = args[0], args[1:]
+	}
+	switch name {
+	case "-h", "--help":
+		name = "help"
+	case "--version":
+		name = "version"
+	}
+	i := slices.IndexFunc(p.commands, func(c command.Command) bool { return c.Name == name })
+	if i < 0 {
+		return command.Usagef("there is no command %q%s; `%s help` lists them all", name, p.suggest(name), env.Program)
+	}
+	cmd := p.commands[i]
+	if asksHelp(rest) {
+		return cmd.WriteHelp(env.Stdout)
+	}
+	if !cmd.Standalone {
+		if err := p.prepare(ctx, env, cmd); err != nil {
+			return err
+		}
+	}
+	return cmd.Execute(ctx, env, rest)
+}
+
+func asksHelp(args []string) bool {
+	end := slices.Index(args, "--")
+	if end < 0 {
+		end = len(args)
+	}
+	return slices.ContainsFunc(args[:end], func(a string) bool { return a == "--help" || a == "-h" })
+}
+
+// prepare does what a command that needs a sound project expects to have been done.
+func (p *Project) prepare(ctx context.Context, env *command.Env, cmd command.Command) error {
+	if err := p.settings.Err(); err != nil {
+		return err
+	}
+	if err := p.Ready(); err != nil {
+		return err
+	}
+	if cmd.SkipChecks {
+		return nil
+	}
+	messages := p.Check(ctx, false)
+	for _, m := range messages {
+		env.Errorf("%s: %s\n", m.Level, m)
+	}
+	if n := countSerious(messages); n > 0 {
+		return fmt.Errorf("%s not run: the system check found %d error(s)", cmd.Name, n)
+	}
+	return nil
+}
+
+func countSerious(messages []check.Message) int {
+	n := 0
+	for _, m := range messages {
+		if m.Serious() {
+			n++
+		}
+	}
+	return n
+}
+
+// suggest returns ` (did you mean "migrate"?)` for the nearest command, or nothing.
+func (p *Project) suggest(name string) string {
+	best, distance := "", 3
+	for _, c := range p.commands {
+		if d := editDistance(name, c.Name); d < distance {
+			best, distance = c.Name, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// editDistance is the number of letters to insert, delete or replace to get from a to b.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,243 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/go-belleville/belleville/core/check"
+	"github.com/go-belleville/belleville/core/command"
+	"github.com/go-belleville/belleville/core/signals"
+	"github.com/go-belleville/belleville/core/web"
+	"github.com/go-belleville/belleville/migrate"
+)
+
+// Project is settings and apps put together: the site, its commands, its checks and its models.
+// It is made by [New] and safe for concurrent use from then on.
+type Project struct {
+	// Migrating is sent before a migrate that has something to apply or not, Migrated after it,
+	// once each and within its lock; AppMigrated follows for each app, in order.
+	Migrating, Migrated signals.Signal[Migration]
+	AppMigrated         signals.Signal[AppMigration]
+
+	settings Settings
+	apps     []App
+	models   []Model
+	site     *web.Site
+	handler  http.Handler
+	commands []command.Command
+	files    *staticFiles
+
+	ready    sync.Once
+	readyErr error
+}
+
+// Migration is what a migrate tells its receivers. Everything they write goes through DB.
+type Migration struct {
+	Project *Project
+	// DB runs on the connection that holds migrate's lock.
+	DB bun.IDB
+	// Applied are the migrations that this run applied, as "app.name"; empty when there was
+	// nothing to do. Always empty in Migrating.
+	Applied []string
+	// Logf tells the person at the terminal what is done; never nil.
+	Logf func(format string, args ...any)
+}
+
+// AppMigration is a Migration for one app.
+type AppMigration struct {
+	Migration
+	App string
+}
+
+// New puts a project together. It does no I/O; it returns an error for what can never work: two
+// apps with one label, a missing required app, two routes or commands with one name, a model
+// that is no struct, a cycle of migrations.
+func New(s Settings, apps ...App) (*Project, error) {
+	p := &Project{settings: s.withDefaults(), apps: apps}
+	err := errors.Join(p.checkLabels(), p.resolveModels())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.migrator(); err != nil {
+		return nil, err
+	}
+	if err := p.buildSite(); err != nil {
+		return nil, err
+	}
+	if p.commands, err = p.allCommands(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+var labelPattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+func (p *Project) checkLabels() error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, app := range p.apps {
+		switch {
+		case !labelPattern.MatchString(app.Label):
+			errs = append(errs, fmt.Errorf("the app label %q is not a name in lower case: letters, digits and _, beginning with a letter", app.Label))
+		case seen[app.Label]:
+			errs = append(errs, fmt.Errorf("two apps have the label %q: give one of them another, or take one out of core.New", app.Label))
+		}
+		seen[app.Label] = true
+	}
+	for _, app := range p.apps {
+		for _, need := range app.Requires {
+			if !seen[need] {
+				errs = append(errs, fmt.Errorf("the app %q needs the app %q: add it to core.New", app.Label, need))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (p *Project) resolveModels() error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, app := range p.apps {
+		for _, m := range app.Models {
+			m, err := m.resolve(app.Label)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			if seen[m.Label()] {
+				errs = append(errs, fmt.Errorf("the app %q has two models named %q: set Name on one of them", app.Label, m.Name))
+			}
+			seen[m.Label()] = true
+			p.models = append(p.models, m)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (p *Project) migrator() (*migrate.Migrator, error) {
+	var sources []migrate.App
+	for _, app := range p.apps {
+		if app.Migrations != nil {
+			sources = append(sources, migrate.App{Label: app.Label, Source: app.Migrations})
+		}
+	}
+	return migrate.New(p.settings.DB, sources...)
+}
+
+// Settings returns the settings with their defaults filled in.
+func (p *Project) Settings() Settings { return p.settings }
+
+// DB returns the database.
+func (p *Project) DB() *bun.DB { return p.settings.DB }
+
+// Site returns what views and commands ask for pages and addresses.
+func (p *Project) Site() *web.Site { return p.site }
+
+// Apps returns the apps in order.
+func (p *Project) Apps() []App { return slices.Clone(p.apps) }
+
+// App returns the app of a label.
+func (p *Project) App(label string) (App, bool) {
+	i := slices.IndexFunc(p.apps, func(a App) bool { return a.Label == label })
+	if i < 0 {
+		return App{}, false
+	}
+	return p.apps[i], true
+}
+
+// Models returns all apps' models with their names filled in, in order.
+func (p *Project) Models() []Model { return slices.Clone(p.models) }
+
+// ModelOf returns the description of a model given as a typed pointer to its struct.
+func (p *Project) ModelOf(model any) (Model, bool) {
+	t := structType(model)
+	for _, m := range p.models {
+		if t != nil && m.Type() == t {
+			return m, true
+		}
+	}
+	return Model{}, false
+}
+
+// Commands returns all commands, the project's own first.
+func (p *Project) Commands() []command.Command { return slices.Clone(p.commands) }
+
+// Ready calls each app's Ready in order, once; later calls return the same error. Handler and
+// Run call it by themselves.
+func (p *Project) Ready() error {
+	p.ready.Do(func() {
+		for _, app := range p.apps {
+			if app.Ready == nil {
+				continue
+			}
+			if err := app.Ready(p); err != nil {
+				p.readyErr = fmt.Errorf("the app %q is not ready: %w", app.Label, err)
+				return
+			}
+		}
+	})
+	return p.readyErr
+}
+
+// Check runs the system checks of the project and its apps and returns their messages in order.
+// With deploy it runs those that only matter in production too.
+func (p *Project) Check(ctx context.Context, deploy bool) []check.Message {
+	var found []check.Message
+	run := func(checks []check.Check) {
+		for _, c := range checks {
+			if !c.Deploy || deploy {
+				found = append(found, c.Run(ctx)...)
+			}
+		}
+	}
+	run(p.ownChecks())
+	for _, app := range p.apps {
+		run(app.Checks)
+	}
+	return found
+}
+
+// Start begins the apps' background work, in order. When one fails, those before it are closed.
+func (p *Project) Start(ctx context.Context) error {
+	for i, app := range p.apps {
+		if app.Start == nil {
+			continue
+		}
+		if err := app.Start(ctx); err != nil {
+			closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.settings.ShutdownTimeout)
+			defer cancel()
+			return errors.Join(fmt.Errorf("start the app %q: %w", app.Label, err), closeApps(closing, p.apps[:i]))
+		}
+	}
+	return nil
+}
+
+// Close ends the apps' background work in reverse order. Every app is asked, even when one
+// fails or the deadline of ctx has passed.
+func (p *Project) Close(ctx context.Context) error { return closeApps(ctx, p.apps) }
+
+func closeApps(ctx context.Context, apps []App) error {
+	var errs []error
+	for _, app := range slices.Backward(apps) {
+		if app.Close == nil {
+			continue
+		}
+		if err := app.Close(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close the app %q: %w", app.Label, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// shutdownContext gives the apps and requests under way their time after the server stopped.
+func (p *Project) shutdownContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), p.settings.ShutdownTimeout+time.Second)
+}

@@ -1,0 +1,23 @@
+package polls
+
+import (
+	"github.com/go-belleville/belleville/contrib/auth"
+	"github.com/go-belleville/belleville/contrib/auth/authviews"
+	"github.com/go-belleville/belleville/contrib/contenttypes"
+	"github.com/go-belleville/belleville/contrib/sessions"
+	"github.com/go-belleville/belleville/contrib/sessions/dbstore"
+	"github.com/go-belleville/belleville/core"
+)
+
+// NewProject puts the site together.
+func NewProject(s core.Settings) (*core.Project, error) {
+	types := contenttypes.New(s.DB)
+	sess := sessions.New(sessions.Config{Store: dbstore.New(s.DB, s.Keys)})
+	a := auth.New(auth.Config{
+		Users:    auth.NewUsers(s.DB, (*auth.User)(nil)),
+		Sessions: sess,
+		Types:    types,
+	})
+	return core.New(s, types.App(), sess.App(), a.App(),
+		authviews.New(a).App("/accounts/"), New(s.DB, a).App())
+}
