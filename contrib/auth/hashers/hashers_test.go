@@ -164,7 +164,8 @@ func TestOnMalformed(t *testing.T) {
 			}
 		},
 	})
-	for _, encoded := range []string{"md5$salt$pepper", "gibberish", "!", "", "lolcat$a$b", mustMake(t, h, "secret"), "scrypt$pepper"} {
+	unusable32 := "!" + strings.Repeat("a", 31) // as long as an unsalted MD5
+	for _, encoded := range []string{"md5$salt$pepper", "gibberish", "!", unusable32, "", "lolcat$a$b", mustMake(t, h, "secret"), "scrypt$pepper"} {
 		checkIs(t, h, "wrong", encoded, false)
 	}
 	if got, want := strings.Join(told, " "), "md5 scrypt"; got != want {
@@ -303,6 +304,10 @@ func TestCryptRefusesNUL(t *testing.T) {
 func TestErrorTexts(t *testing.T) {
 	t.Parallel()
 	_, noName := cheap().Identify("6d138ca3ae545631b3abd71a4f076ce759c5700b")
+	_, noName2 := cheap().Identify("6d138ca3ae545631b3abd71a4f076ce759c5700b$x")
+	if noName2 == nil || noName2.Error() != noName.Error() {
+		t.Errorf("text %q, want it not to name what is no algorithm", noName2)
+	}
 	_, unknown := cheap().Identify("lolcat$salt$hash")
 	for want, err := range map[string]error{
 		"hashers: the stored password names no algorithm":                   noName,
