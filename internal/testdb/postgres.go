@@ -29,15 +29,18 @@ var servers pool
 // pool finds the server once.
 type pool struct {
 	once   sync.Once
+	reuse  bool // set by Main before the tests
 	server *server
 	err    error
 }
 
-// server makes and drops databases over one connection.
+// server makes and drops databases.
 type server struct {
 	url   *url.URL
 	admin *bun.DB
 	count atomic.Int64
+	reuse bool // databases are kept for other tests and dropped at the end of the program
+	empty origin
 
 	mu   sync.Mutex
 	kept []string // to drop at the end of the program
@@ -75,20 +78,23 @@ func (p *pool) find(ctx context.Context) (*server, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 		defer cancel()
 		if p.server, p.err = connect(ctx, cmp.Or(os.Getenv("TEST_DATABASE_URL"), fallback)); p.err == nil {
+			p.server.reuse = p.reuse
 			p.server.sweep(ctx, time.Now())
 		}
 	})
 	return p.server, p.err
 }
 
-// close drops the templates and the connection.
+// close drops what was kept and closes the connections.
 func (p *pool) close(ctx context.Context) {
 	if p.server == nil {
 		return
 	}
+	var all sync.WaitGroup // as many at once as there are connections, which share the waiting for the disk
 	for _, name := range p.server.kept {
-		p.server.drop(ctx, name)
+		all.Go(func() { p.server.drop(ctx, name) })
 	}
+	all.Wait()
 	p.server.admin.Close()
 }
 
@@ -99,7 +105,7 @@ func connect(ctx context.Context, text string) (*server, error) {
 		return nil, errors.New("it is not a URL of PostgreSQL (postgres://…)")
 	}
 	q := u.Query()
-	q.Set("max_open_conns", "1")
+	q.Set("max_open_conns", "3")
 	q.Set("conn_max_idle_time", "5s")
 	admin, err := database.Open(withQuery(u, q).String())
 	if err != nil {
@@ -109,7 +115,7 @@ func connect(ctx context.Context, text string) (*server, error) {
 		admin.Close()
 		return nil, err
 	}
-	return &server{url: u, admin: admin}, nil
+	return &server{url: u, admin: admin, empty: origin{name: "template0"}}, nil
 }
 
 func withQuery(u *url.URL, q url.Values) *url.URL {
@@ -131,13 +137,17 @@ func (s *server) urlOf(name string) string {
 }
 
 // create makes a database for one test and returns its URL.
-func (s *server) create(t *testing.T, template string) string {
+func (s *server) create(t *testing.T, o *origin) string {
 	t.Helper()
-	name, err := s.createDB(t.Context(), template)
+	name, err := s.copyOf(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		if s.reuse {
+			o.put(name)
+			return
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := s.drop(ctx, name); err != nil {

@@ -11,12 +11,11 @@
 // 127.0.0.1:5432 that lets the user postgres in without a password. Without either the subtest is
 // skipped and says so; with REQUIRE_POSTGRES=1 it fails.
 //
-// Databases go away when their test ends. Those that live longer (the templates of PostgreSQL)
-// go away in [Main]; what a killed process left behind is dropped by a later one, because the names
+// Databases go away when their test ends or, for PostgreSQL with [Main], when the program does; what a killed process left behind is dropped by a later one, because the names
 // say whose it was and when.
 //
 // The package is made for many test programs at once on one server: a database of a test has four
-// connections at most, and a program creates and drops over a single one.
+// connections at most, and a program creates and drops over three.
 package testdb
 
 import (
@@ -60,15 +59,18 @@ func SQLiteURL(t *testing.T) string {
 // PostgresURL returns the URL of an empty PostgreSQL database, or skips the test.
 func PostgresURL(t *testing.T) string {
 	t.Helper()
-	return servers.need(t).create(t, "template0")
+	s := servers.need(t)
+	return s.create(t, &s.empty)
 }
 
-// Main runs a package's tests and drops the templates that they made:
+// Main runs a package's tests:
 //
 //	func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
 //
-// A package that uses [Template] calls it.
+// With it, databases of PostgreSQL are used again by one test after the other, which is much faster, and
+// dropped at the end. A package that uses [Template] calls it.
 func Main(m *testing.M) int {
+	servers.reuse = true
 	code := m.Run()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
