@@ -1,7 +1,7 @@
 // Command doccheck reports exported names without a doc comment: types, functions, methods of
 // exported types, constants, variables, and the fields of structs whose name ends in Config,
-// which are settings and state their default. In a group of constants or variables the comment
-// of the group is enough.
+// which are settings and state their default. For a group of constants or variables the comment of
+// the group is enough, for a field that of its struct when it names the field.
 //
 // It looks at packages that can be imported: not at tests, main packages, testdata. Whether a
 // comment is well formed, and whether a package has one, staticcheck says (ST1000, ST1020 to
@@ -14,7 +14,9 @@ import (
 	"go/parser"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-belleville/belleville/internal/gofiles"
 )
@@ -60,33 +62,45 @@ func undocumented(file *ast.File) []*ast.Ident {
 			}
 		case *ast.GenDecl:
 			for _, spec := range d.Specs {
-				names = append(names, undocumentedIn(spec, hasText(d.Doc))...)
+				names = append(names, undocumentedIn(spec, d.Doc)...)
 			}
 		}
 	}
 	return names
 }
 
-func undocumentedIn(spec ast.Spec, groupHasDoc bool) []*ast.Ident {
-	var names []*ast.Ident
+func undocumentedIn(spec ast.Spec, group *ast.CommentGroup) []*ast.Ident {
 	switch s := spec.(type) {
 	case *ast.TypeSpec:
 		if !s.Name.IsExported() {
 			return nil
 		}
-		if !hasText(s.Doc) && !groupHasDoc {
-			names = append(names, s.Name)
+		comment := group.Text() + s.Doc.Text()
+		if comment == "" {
+			return []*ast.Ident{s.Name}
 		}
 		if fields, ok := s.Type.(*ast.StructType); ok && strings.HasSuffix(s.Name.Name, "Config") {
-			for _, f := range fields.Fields.List {
-				if !hasText(f.Doc) && !hasText(f.Comment) {
-					names = append(names, exported(f.Names)...)
-				}
-			}
+			return undocumentedFields(fields, comment)
 		}
 	case *ast.ValueSpec:
-		if !hasText(s.Doc) && !hasText(s.Comment) && !groupHasDoc {
-			names = exported(s.Names)
+		if !hasText(s.Doc) && !hasText(s.Comment) && !hasText(group) {
+			return exported(s.Names)
+		}
+	}
+	return nil
+}
+
+func undocumentedFields(fields *ast.StructType, comment string) []*ast.Ident {
+	words := strings.FieldsFunc(comment, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	var names []*ast.Ident
+	for _, f := range fields.Fields.List {
+		if hasText(f.Doc) || hasText(f.Comment) {
+			continue
+		}
+		for _, name := range exported(f.Names) {
+			if !slices.Contains(words, name.Name) {
+				names = append(names, name)
+			}
 		}
 	}
 	return names

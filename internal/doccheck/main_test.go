@@ -20,6 +20,7 @@ func TestCheck(t *testing.T) {
 		{"group with a comment", "// Codes.\nconst (\n\tA = 1\n\tB = 2\n)", ""},
 		{"group without", "const (\n\tA = 1 // a\n\t// B b.\n\tB = 2\n\tC = 3\n\td = 4\n)", "C"},
 		{"settings", "// Config c.\ntype Config struct {\n\tA int // a\n\t// B b.\n\tB int\n\tC, D int\n\te int\n}", "C D"},
+		{"settings named above", "// Config needs A. It has a Base too.\ntype Config struct {\n\tA, B int\n\tBas int\n}", "B Bas"},
 		{"directive is no comment", "//go:noinline\nfunc F() {}", "F"},
 	}
 	for _, tt := range tests {
