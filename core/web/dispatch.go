@@ -16,7 +16,12 @@ type dispatcher struct {
 	appendSlash bool
 }
 
-func (d *dispatcher) notFound(w http.ResponseWriter, r *http.Request) error {
+// unmatched answers a path that has routes for other methods with 405, one that would have a route
+// with a slash at its end with a redirect, and any other with 404.
+func (d *dispatcher) unmatched(w http.ResponseWriter, r *http.Request) error {
+	if methods := d.allowed(r); len(methods) > 0 {
+		return methodNotAllowed(w, r, methods)
+	}
 	if d.appendSlash && !strings.HasSuffix(r.URL.Path, "/") && d.hasSlashRoute(r) {
 		u := &url.URL{Path: r.URL.Path + "/", RawQuery: r.URL.RawQuery}
 		target := u.EscapedPath()
@@ -49,8 +54,8 @@ func (d *dispatcher) hasSlashRoute(r *http.Request) bool {
 }
 
 // methodNotAllowed answers OPTIONS with the methods of the path and everything else with 405.
-func (d *dispatcher) methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Allow", strings.Join(append(d.allowed(r), http.MethodOptions), ", "))
+func methodNotAllowed(w http.ResponseWriter, r *http.Request, allowed []string) error {
+	w.Header().Set("Allow", strings.Join(append(allowed, http.MethodOptions), ", "))
 	if r.Method == http.MethodOptions {
 		w.Header().Set("Content-Length", "0")
 		w.WriteHeader(http.StatusOK)

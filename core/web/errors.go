@@ -38,7 +38,8 @@ func (e *StatusError) Error() string {
 // Unwrap returns the cause.
 func (e *StatusError) Unwrap() error { return e.Err }
 
-// HTTPStatus returns the status. Any error with this method gets it from [Error].
+// HTTPStatus returns the status. Any error with this method gets it from [Error], and one with a
+// method Wait() time.Duration besides gets a Retry-After header.
 func (e *StatusError) HTTPStatus() int { return e.Code }
 
 // NotFound returns a 404 with a sentence for the visitor, which may be empty.
@@ -90,9 +91,9 @@ func problemOf(err error) *StatusError {
 	}
 	if errors.As(err, &other) && http.StatusText(other.HTTPStatus()) != "" {
 		p := &StatusError{Code: other.HTTPStatus(), Err: err}
-		var wait interface{ RetryAfter() time.Duration }
-		if errors.As(err, &wait) {
-			p.RetryAfter = wait.RetryAfter()
+		var waiting interface{ Wait() time.Duration }
+		if errors.As(err, &waiting) {
+			p.RetryAfter = waiting.Wait()
 		}
 		return p
 	}

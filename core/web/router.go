@@ -189,20 +189,16 @@ func (r *Router) Build(o Options) (http.Handler, error) {
 				sub = m.PathPrefix(p).Subrouter()
 			}
 		}
-		mr := sub.NewRoute().Handler(o.serve(route)).Methods(route.accepted()...)
-		if subPrefix != "" {
-			mr = mr.Path(strings.TrimPrefix(route.Path, subPrefix))
-		} else {
-			mr = mr.Path(route.Path)
-		}
+		mr := sub.Path(strings.TrimPrefix(route.Path, subPrefix)).Methods(route.accepted()...).Handler(o.serve(route))
 		if err := mr.GetError(); err != nil {
 			return nil, fmt.Errorf("the route %s: %w", route.label(), err)
 		}
 		route.mux = mr
 	}
 	d := &dispatcher{mux: m, routes: r.table.routes, appendSlash: o.AppendSlash}
-	m.NotFoundHandler = Handler(d.notFound)
-	m.MethodNotAllowedHandler = Handler(d.methodNotAllowed)
+	// mux tells the two apart unreliably: it forgets about a method that was not allowed as soon
+	// as a later subrouter's prefix matches.
+	m.NotFoundHandler, m.MethodNotAllowedHandler = Handler(d.unmatched), Handler(d.unmatched)
 	return m, nil
 }
 

@@ -18,6 +18,12 @@ func (e *BusyError) Error() string {
 	return fmt.Sprintf("%v; try again in %v", ErrBusy, e.RetryAfter)
 }
 
+// HTTPStatus is 503: the request was right, and may be made again.
+func (e *BusyError) HTTPStatus() int { return 503 }
+
+// Wait returns RetryAfter, for whoever answers the request.
+func (e *BusyError) Wait() time.Duration { return e.RetryAfter }
+
 // Is makes a BusyError an [ErrBusy].
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
