@@ -52,7 +52,7 @@ func (f files) Migrations(d dialect.Name) ([]Migration, error) {
 		return addFile(all, p)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
+		return nil, err
 	}
 	var migrations []Migration
 	for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -96,7 +96,7 @@ func (f files) read(name string, v variants, d dialect.Name) (Migration, error) 
 	}
 	up, ok := first(v, kind, "")
 	if !ok {
-		return Migration{}, fmt.Errorf("migrate: the migration %s has no statements for this database: add the file %s%s.sql, which may be empty, beside %s",
+		return Migration{}, fmt.Errorf("the migration %s has no statements for this database: add the file %s%s.sql, which may be empty, beside %s",
 			name, name, kind, v[slices.Sorted(maps.Keys(v))[0]])
 	}
 	text, h, err := f.readFile(up)
@@ -112,10 +112,10 @@ func (f files) read(name string, v variants, d dialect.Name) (Migration, error) 
 		return Migration{}, err
 	}
 	if len(h.requires)+len(h.replaces) > 0 {
-		return Migration{}, fmt.Errorf("migrate: %s: a file for the way back has no header requires or replaces: write it in %s", down, up)
+		return Migration{}, fmt.Errorf("%s: a file for the way back has no header requires or replaces: write it in %s", down, up)
 	}
 	if h.nonAtomic != m.NonAtomic {
-		return Migration{}, fmt.Errorf("migrate: %s and %s do not agree on the header atomic: write the same in both", up, down)
+		return Migration{}, fmt.Errorf("%s and %s do not agree on the header atomic: write the same in both", up, down)
 	}
 	return m, nil
 }
@@ -135,12 +135,12 @@ func first(v variants, suffixes ...string) (string, bool) {
 func (f files) readFile(p string) (string, header, error) {
 	content, err := fs.ReadFile(f.fsys, p)
 	if err != nil {
-		return "", header{}, fmt.Errorf("migrate: %w", err)
+		return "", header{}, err
 	}
 	text := strings.TrimPrefix(string(content), "\ufeff")
 	h, err := parseHeader(text)
 	if err != nil {
-		return "", header{}, fmt.Errorf("migrate: %s: %w", p, err)
+		return "", header{}, fmt.Errorf("%s: %w", p, err)
 	}
 	if text == "" {
 		text = "\n"

@@ -82,7 +82,7 @@ func (g *graph) addApp(d dialect.Name, app App) error {
 	}
 	all, err := app.Source.Migrations(d)
 	if err != nil {
-		return fmt.Errorf("app %s: %w", app.Label, err)
+		return fmt.Errorf("migrate: app %s: %w", app.Label, err)
 	}
 	var errs []error
 	for _, m := range all {

@@ -34,10 +34,17 @@ func readHistory(ctx context.Context, db bun.IDB) (h history, found bool, err er
 		query = "SELECT count(to_regclass('django_migrations'))"
 	}
 	var tables int
-	if e := db.QueryRowContext(ctx, query).Scan(&tables); e != nil || tables > 0 {
+	lookErr := db.QueryRowContext(ctx, query).Scan(&tables)
+	if lookErr == nil && tables == 0 {
+		return history{}, false, nil
+	}
+	if lookErr == nil { // another program may have made the table in between
+		h, err = scanHistory(ctx, db)
+	}
+	if err != nil {
 		return nil, false, fmt.Errorf("migrate: reading the history of migrations: %w", err)
 	}
-	return history{}, false, nil
+	return h, true, nil
 }
 
 func scanHistory(ctx context.Context, db bun.IDB) (history, error) {

@@ -30,10 +30,14 @@ func (r *run) lock(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, context.Cause(ctx)) {
-		return fmt.Errorf("migrate: taking the lock: %w", err)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		r.discard() // the lock may have come too late to be seen
+		return fmt.Errorf("migrate: waiting for another program: %w", context.Cause(ctx))
 	}
-	return err
+	return fmt.Errorf("migrate: taking the lock: %w", err)
 }
 
 // unlock gives the lock back, also when ctx has ended. The connection may be gone by then, and the lock with

@@ -174,10 +174,17 @@ func (r *run) step(ctx context.Context, s Step, h history) (ran bool, err error)
 	return ran, nil
 }
 
-// change runs a step's operation and records it.
+// change runs a step's operation in a transaction and records it. The savepoint is gone when the
+// operation has ended the transaction by itself: then nothing is recorded.
 func (r *run) change(ctx context.Context, db bun.IDB, s Step, h history) error {
+	if _, err := db.ExecContext(ctx, "SAVEPOINT migration"); err != nil {
+		return err
+	}
 	if err := r.operate(ctx, db, s); err != nil {
 		return err
+	}
+	if _, err := db.ExecContext(ctx, "RELEASE SAVEPOINT migration"); err != nil {
+		return fmt.Errorf("the migration ended the transaction in which it runs, and is not recorded: %w", err)
 	}
 	if s.Backwards {
 		return forget(ctx, db, s.node)
@@ -185,7 +192,7 @@ func (r *run) change(ctx context.Context, db bun.IDB, s Step, h history) error {
 	return h.record(ctx, db, s.node)
 }
 
-// operate runs a step's operation in a transaction.
+// operate runs a step's operation.
 func (r *run) operate(ctx context.Context, db bun.IDB, s Step) error {
 	op := s.node.operation(s.Backwards)
 	switch {
@@ -227,7 +234,7 @@ func (r *run) patiently(ctx context.Context, f func() error) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("migrate: waiting for another program: %w", context.Cause(ctx))
+			return context.Cause(ctx)
 		case <-time.After(wait):
 		}
 	}
