@@ -3,6 +3,7 @@ package forms
 import (
 	"fmt"
 	"html/template"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -63,7 +64,17 @@ func (f *Form) which(want func(*Bound) bool) []*Bound {
 
 // defaultParts are the default pages that show a form, parsed once.
 var defaultParts = sync.OnceValues(func() (*template.Template, error) {
-	return template.ParseFS(pages.Pages(), "forms/*.html")
+	parts := template.New("")
+	for _, name := range []string{"forms/form.html", "forms/errors.html", "forms/field.html"} {
+		text, err := fs.ReadFile(pages.Pages(), name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := parts.New(name).Parse(string(text)); err != nil {
+			return nil, err
+		}
+	}
+	return parts, nil
 })
 
 // Render returns the whole inside of the form: errors, hidden fields, fields. It is what the
@@ -147,7 +158,7 @@ func (b *Bound) values() []string {
 	if !b.form.IsBound() || b.d.disabled {
 		return b.d.initial
 	}
-	return b.form.input(b.d).Values
+	return b.form.input(b.d.name).Values
 }
 
 // Input is the element in which the value is entered, with all that assistive technology needs.

@@ -32,8 +32,15 @@
 //	}
 //
 // What concerns several fields is checked in a method Clean of the outer struct, which takes the
-// place of [Form.Clean]; a struct that embeds another form calls that one's Clean in its own. Its
-// error is one of the whole form; [Field.AddError] puts one to a field.
+// place of [Form.Clean]. Its error is one of the whole form; [Field.AddError] puts one to a field.
+//
+// To change a form that somebody else has written, embed a pointer to it, declare more fields,
+// give others a new label, order them, remove some; and call its Clean in your own:
+//
+//	type SignupForm struct {
+//		*authforms.UserCreation
+//		Invitation forms.Field[string]
+//	}
 //
 // In a template {{template "forms/form.html" .form}} shows everything, so that the user of a
 // screen reader hears what is wrong and where; {{.form.Field "question"}} is one field, whose

@@ -83,6 +83,7 @@ func (in Input) Text() string {
 
 // AnyField is a pointer to a [Field] of any type. Nothing else can be one.
 type AnyField interface {
+	key() string
 	describe() description
 	clean(ctx context.Context, in Input) error
 	problems() *Errors
@@ -112,6 +113,8 @@ func (f *Field[T]) AddError(e *Error) {
 	f.Value = zero
 	f.errors = append(f.errors, f.worded(e))
 }
+
+func (f *Field[T]) key() string { return f.Name }
 
 func (f *Field[T]) problems() *Errors { return &f.errors }
 

@@ -15,10 +15,18 @@ type Form struct {
 	// Limits are how much [Accept] reads; the zero value has the usual ones.
 	Limits Limits
 
+	_ noCopy // the fields in the list are those of one struct
+
 	fields []AnyField
 	data   *Data // nil until bound
 	errors Errors
 }
+
+// noCopy makes go vet report copies.
+type noCopy struct{}
+
+func (*noCopy) Lock()   {}
+func (*noCopy) Unlock() {}
 
 // Interface is a pointer to a struct that embeds [Form]. Nothing else can be one.
 type Interface interface {
@@ -40,7 +48,7 @@ func (f *Form) form() *Form { return f }
 // there already takes the other one's place.
 func (f *Form) Declare(fields ...AnyField) {
 	for _, field := range fields {
-		if i := f.index(field.describe().name); i >= 0 {
+		if i := f.index(field.key()); i >= 0 {
 			f.fields[i] = field
 		} else {
 			f.fields = append(f.fields, field)
@@ -51,7 +59,7 @@ func (f *Form) Declare(fields ...AnyField) {
 // Remove takes fields out of the form. Names that it does not have are passed over.
 func (f *Form) Remove(names ...string) {
 	f.fields = slices.DeleteFunc(f.fields, func(field AnyField) bool {
-		return slices.Contains(names, field.describe().name)
+		return slices.Contains(names, field.key())
 	})
 }
 
@@ -59,7 +67,7 @@ func (f *Form) Remove(names ...string) {
 // the form does not have are passed over.
 func (f *Form) Order(names ...string) {
 	place := func(field AnyField) int {
-		if i := slices.Index(names, field.describe().name); i >= 0 {
+		if i := slices.Index(names, field.key()); i >= 0 {
 			return i
 		}
 		return len(names)
@@ -68,7 +76,7 @@ func (f *Form) Order(names ...string) {
 }
 
 func (f *Form) index(name string) int {
-	return slices.IndexFunc(f.fields, func(field AnyField) bool { return field.describe().name == name })
+	return slices.IndexFunc(f.fields, func(field AnyField) bool { return field.key() == name })
 }
 
 // Bind gives the form what was posted. [Accept] does it for a request; for a search form use
@@ -91,7 +99,7 @@ func Validate(ctx context.Context, f Interface) (bool, error) {
 		return false, nil
 	}
 	for _, field := range form.fields {
-		if err := field.clean(ctx, form.input(field.describe())); err != nil {
+		if err := field.clean(ctx, form.input(field.key())); err != nil {
 			return false, err
 		}
 	}
@@ -104,11 +112,11 @@ func Validate(ctx context.Context, f Interface) (bool, error) {
 }
 
 // input is what was posted for a field.
-func (f *Form) input(d description) Input {
+func (f *Form) input(name string) Input {
 	if f.data == nil {
 		return Input{}
 	}
-	name := f.htmlName(d.name)
+	name = f.htmlName(name)
 	return Input{Values: f.data.Values[name], Files: f.data.Files[name]}
 }
 
@@ -137,7 +145,7 @@ func (f *Form) Errors() map[string]Errors {
 	}
 	for _, field := range f.fields {
 		if list := *field.problems(); len(list) > 0 {
-			all[field.describe().name] = list
+			all[field.key()] = list
 		}
 	}
 	return all

@@ -94,8 +94,9 @@ func buttons(c Control, kind string) template.HTML {
 	group := ""
 	for i, item := range c.Items {
 		if item.Group != group {
-			group = item.Group
-			html += "<li><b>" + escape(group) + "</b></li>\n"
+			if group = item.Group; group != "" {
+				html += "<li><b>" + escape(group) + "</b></li>\n"
+			}
 		}
 		id := c.ID
 		if i > 0 { // the first has the control's own ID, for links to it
