@@ -51,22 +51,23 @@ func (p *Polls) loaddemo() command.Command {
 	}
 }
 
-// loadDemo makes what is missing and leaves alone what is there.
+// loadDemo makes everything at once, or nothing when it was made before.
 func (p *Polls) loadDemo(ctx context.Context) error {
 	_, err := p.auth.Users().ByUsername(ctx, demoUsers[0].name)
 	if !errors.Is(err, auth.ErrNoUser) {
 		return err
 	}
-	err = p.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return p.makeDemoUsers(ctx, tx) })
-	if err != nil {
-		return err
-	}
-	for _, q := range demoQuestions {
-		if _, err := p.create(ctx, q.text, q.choices); err != nil {
+	return p.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := p.makeDemoUsers(ctx, tx); err != nil {
 			return err
 		}
-	}
-	return nil
+		for _, q := range demoQuestions {
+			if _, err := create(ctx, tx, q.text, q.choices); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (p *Polls) makeDemoUsers(ctx context.Context, tx bun.IDB) error {

@@ -121,16 +121,16 @@ func (p *Polls) cast(ctx context.Context, q *Question, choice string, u *auth.Us
 }
 
 // create stores a question with its choices.
-func (p *Polls) create(ctx context.Context, text string, choices []string) (*Question, error) {
+func create(ctx context.Context, db bun.IDB, text string, choices []string) (*Question, error) {
 	q := &Question{Text: text, Asked: time.Now().UTC().Truncate(time.Microsecond)}
-	err := p.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err := db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewInsert().Model(q).Exec(ctx); err != nil {
 			return err
 		}
 		for _, c := range choices {
 			q.Choices = append(q.Choices, &Choice{QuestionID: q.ID, Text: c})
 		}
-		_, err := tx.NewInsert().Model(&q.Choices).ExcludeColumn("votes").Exec(ctx)
+		_, err := tx.NewInsert().Model(&q.Choices).Exec(ctx)
 		return err
 	})
 	if err != nil {

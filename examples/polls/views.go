@@ -147,7 +147,8 @@ func (p *Polls) whoami(w http.ResponseWriter, r *http.Request) error {
 		}
 		answer["id"], answer["username"] = user.ID, user.Username
 		answer["is_staff"], answer["is_superuser"] = user.IsStaff, user.IsSuperuser
-		answer["groups"] = slices.Sorted(slices.Values(names))
+		slices.Sort(names)
+		answer["groups"] = names
 		answer["permissions"] = append([]string{}, slices.Sorted(maps.Keys(perms))...)
 	}
 	return web.JSON(w, http.StatusOK, answer)
