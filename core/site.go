@@ -89,7 +89,6 @@ func (p *Project) buildTemplates() *templates.Set {
 	funcs := template.FuncMap{
 		"url":    p.site.Reverse,
 		"static": p.files.url,
-		"url_if": p.urlIf,
 	}
 	providers := map[string]templates.Provider{}
 	for _, app := range p.apps {
@@ -104,6 +103,7 @@ func (p *Project) buildTemplates() *templates.Set {
 		Sources:   p.sources(func(a App) fs.FS { return a.Templates }, p.settings.Templates, pages.Pages()),
 		Funcs:     funcs,
 		Providers: providers,
+		Location:  p.settings.TimeZone,
 		Debug:     p.settings.Debug,
 	})
 }
@@ -123,13 +123,4 @@ func (p *Project) sources(of func(App) fs.FS, own, defaults fs.FS) []fs.FS {
 	}
 	add(defaults)
 	return list
-}
-
-// urlIf is the template function that links to a page which a project need not have: "" for an
-// unknown name.
-func (p *Project) urlIf(name string, args ...any) (string, error) {
-	if p.site.Router.Lookup(name) == nil {
-		return "", nil
-	}
-	return p.site.Reverse(name, args...)
 }

@@ -55,8 +55,8 @@ type Command struct {
 type Site interface {
 	// Reverse returns the path of a named route.
 	Reverse(name string, args ...any) (string, error)
-	// RenderString renders a template with data and the site's own functions.
-	RenderString(ctx context.Context, name string, data map[string]any) (string, error)
+	// RenderText renders a template as plain text, with the site's own functions.
+	RenderText(ctx context.Context, name string, data map[string]any) (string, error)
 }
 
 // Exit is an error with an exit status of its own. A nil Err prints nothing.

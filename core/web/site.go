@@ -20,6 +20,11 @@ type Renderer interface {
 	Render(ctx context.Context, w io.Writer, name string, data map[string]any) error
 }
 
+// TextRenderer is a Renderer that can leave text as it is, for mails.
+type TextRenderer interface {
+	RenderText(ctx context.Context, w io.Writer, name string, data map[string]any) error
+}
+
 // Site is what a running project knows and a single view does not. core.Project makes it and
 // puts it into every request's context. All methods are safe for concurrent use once built.
 type Site struct {
@@ -99,13 +104,25 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 	return ignoreWrite(err)
 }
 
-// RenderString renders a template outside of a request, for mails and commands.
+// RenderString renders a template outside of a request as HTML, for the HTML part of a mail.
 func (s *Site) RenderString(ctx context.Context, name string, data map[string]any) (string, error) {
 	if s.Templates == nil {
 		return "", fmt.Errorf("render %s: the project has no templates", name)
 	}
 	var b strings.Builder
 	err := s.Templates.Render(ctx, &b, name, data)
+	return b.String(), err
+}
+
+// RenderText renders a template as plain text, in which nothing is escaped: the text and the
+// subject of a mail. Never send the result to a browser as HTML.
+func (s *Site) RenderText(ctx context.Context, name string, data map[string]any) (string, error) {
+	t, ok := s.Templates.(TextRenderer)
+	if !ok {
+		return "", fmt.Errorf("render %s: the project's templates cannot be rendered as text", name)
+	}
+	var b strings.Builder
+	err := t.RenderText(ctx, &b, name, data)
 	return b.String(), err
 }
 
