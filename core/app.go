@@ -19,6 +19,8 @@ type App struct {
 	// permissions ("polls.can_vote"), its route names ("polls:index") and its rows in
 	// django_migrations and django_content_type, so changing it later means a migration.
 	Label string
+	// VerboseName is for people; empty is made from the label: "Polls".
+	VerboseName string
 	// Requires names the labels of apps that must be in the project too, in any order.
 	Requires []string
 

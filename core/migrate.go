@@ -39,20 +39,24 @@ func (p *Project) Migrate(ctx context.Context, o MigrateOptions) error {
 	if o.Logf == nil {
 		o.Logf = func(string, ...any) {}
 	}
-	event := func(db bun.IDB, steps []migrate.Step) Migration {
-		ev := Migration{Project: p, DB: db, Logf: o.Logf}
-		for _, s := range steps {
-			ev.Applied = append(ev.Applied, s.String())
-		}
-		return ev
+	event := func(ctx context.Context, db bun.IDB, steps []migrate.Step) (Migration, error) {
+		models, err := p.migratedModels(ctx, m, db)
+		return Migration{Project: p, DB: db, Steps: steps, Models: models, Logf: o.Logf}, err
 	}
 	return m.Migrate(ctx, migrate.Options{
 		Target: o.Target, Fake: o.Fake, Progress: o.Progress,
-		Before: func(ctx context.Context, db bun.IDB, _ []migrate.Step) error {
-			return p.Migrating.Send(ctx, event(db, nil))
+		Before: func(ctx context.Context, db bun.IDB, steps []migrate.Step) error {
+			ev, err := event(ctx, db, steps)
+			if err != nil {
+				return err
+			}
+			return p.Migrating.Send(ctx, ev)
 		},
 		After: func(ctx context.Context, db bun.IDB, steps []migrate.Step) error {
-			ev := event(db, steps)
+			ev, err := event(ctx, db, steps)
+			if err != nil {
+				return err
+			}
 			if err := p.Migrated.Send(ctx, ev); err != nil {
 				return err
 			}
@@ -64,6 +68,22 @@ func (p *Project) Migrate(ctx context.Context, o MigrateOptions) error {
 			return nil
 		},
 	})
+}
+
+// migratedModels returns the models of the apps that have no migrations of their own, or have one
+// that is applied.
+func (p *Project) migratedModels(ctx context.Context, m *migrate.Migrator, db bun.IDB) ([]Model, error) {
+	history, err := m.HistoryIn(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	waiting := map[string]bool{}
+	for _, h := range history {
+		if _, seen := waiting[h.App]; !seen || !h.Applied.IsZero() {
+			waiting[h.App] = h.Applied.IsZero()
+		}
+	}
+	return slices.DeleteFunc(p.Models(), func(model Model) bool { return waiting[model.AppLabel()] }), nil
 }
 
 func (p *Project) migrateCommand() command.Command {

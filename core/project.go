@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,9 +45,12 @@ type Migration struct {
 	Project *Project
 	// DB runs on the connection that holds migrate's lock.
 	DB bun.IDB
-	// Applied are the migrations that this run applied, as "app.name"; empty when there was
-	// nothing to do. Always empty in Migrating.
-	Applied []string
+	// Steps are what this run is about to do in Migrating, and what it did in Migrated; empty when
+	// there is nothing to do.
+	Steps []migrate.Step
+	// Models are those whose tables the database has: without those of an app none of whose
+	// migrations is applied.
+	Models []Model
 	// Logf tells the person at the terminal what is done; never nil.
 	Logf func(format string, args ...any)
 }
@@ -61,7 +65,7 @@ type AppMigration struct {
 // apps with one label, a missing required app, two routes or commands with one name, a model
 // that is no struct, a cycle of migrations.
 func New(s Settings, apps ...App) (*Project, error) {
-	p := &Project{settings: s.withDefaults(), apps: apps}
+	p := &Project{settings: s.withDefaults(), apps: named(apps)}
 	err := errors.Join(p.checkLabels(), p.resolveModels())
 	if err != nil {
 		return nil, err
@@ -76,6 +80,17 @@ func New(s Settings, apps ...App) (*Project, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// named returns the apps with their names for people filled in.
+func named(apps []App) []App {
+	apps = slices.Clone(apps)
+	for i, app := range apps {
+		if app.VerboseName == "" && app.Label != "" {
+			apps[i].VerboseName = strings.ToUpper(app.Label[:1]) + strings.ReplaceAll(app.Label[1:], "_", " ")
+		}
+	}
+	return apps
 }
 
 var labelPattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)

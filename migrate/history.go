@@ -171,8 +171,11 @@ type Status struct {
 
 // History returns all migrations in the order in which they run. It costs one statement and changes
 // nothing, also when the database has no history yet. What is recorded of other apps is left out.
-func (m *Migrator) History(ctx context.Context) ([]Status, error) {
-	h, _, err := readHistory(ctx, m.db)
+func (m *Migrator) History(ctx context.Context) ([]Status, error) { return m.HistoryIn(ctx, m.db) }
+
+// HistoryIn is History as a transaction sees it, for [Options.Before] and [Options.After].
+func (m *Migrator) HistoryIn(ctx context.Context, db bun.IDB) ([]Status, error) {
+	h, _, err := readHistory(ctx, db)
 	if err != nil {
 		return nil, err
 	}

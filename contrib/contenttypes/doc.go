@@ -8,4 +8,6 @@
 // The rows are made after each migrate. Look-ups are cached for the life of the service, since
 // rows are never changed by a running program; inside a transaction, use [Types.In], which
 // neither reads nor fills the cache.
+//
+// A [Ref] is two columns that together point to a row of any model, Django's generic foreign key.
 package contenttypes
