@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/uptrace/bun/dialect"
 
@@ -21,6 +22,7 @@ import (
 type projectFacts struct {
 	models []core.Model
 	apps   []core.App
+	zone   *time.Location
 }
 
 // App returns the app for core.New. It comes after those of sessions and contenttypes.
@@ -59,7 +61,7 @@ func (a *Auth) ready(p *core.Project) error {
 	if len(a.keys) == 0 {
 		a.keys = p.Settings().Keys
 	}
-	a.project = projectFacts{models: p.Models(), apps: p.Apps()}
+	a.project = projectFacts{models: p.Models(), apps: p.Apps(), zone: p.Settings().TimeZone}
 	p.Migrated.Connect(a.ensurePermissions)
 	return nil
 }

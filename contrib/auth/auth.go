@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/go-belleville/belleville/contrib/auth/hashers"
 	"github.com/go-belleville/belleville/contrib/auth/password"
@@ -41,6 +42,8 @@ type Config struct {
 	LogoutRedirectURL string
 	// RedirectField is the parameter that holds the address to come back to; empty means "next".
 	RedirectField string
+	// ResetTimeout is how long a password reset link works; 0 means three days.
+	ResetTimeout time.Duration
 	// Log takes what happens (a refused log-in, an unreadable hash); nil means slog.Default().
 	Log *slog.Logger
 }

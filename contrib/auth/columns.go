@@ -1,6 +1,9 @@
 package auth
 
 import (
+	"encoding"
+	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -21,4 +24,43 @@ func varcharLength(sqlType string) int {
 		return 0
 	}
 	return n
+}
+
+// HasColumn reports whether the user model has a column.
+func (us *Users) HasColumn(column string) bool { return us.model.table.LookupField(column) != nil }
+
+// Text returns a column of a user as text, "" for a visitor and for a model without the column.
+func (us *Users) Text(u Account, column string) string {
+	return us.model.text(u, us.model.table.LookupField(column))
+}
+
+// SetText puts text into a column of a user, converted to what the column holds. It saves nothing.
+// Text that the column cannot hold is an error, as is a column that the model does not have. The
+// password is set by [Users.SetPassword] only.
+func (us *Users) SetText(u Account, column, text string) error {
+	v, err := us.model.value(u)
+	if err != nil {
+		return err
+	}
+	f := us.model.table.LookupField(column)
+	if f == nil || column == "password" {
+		return fmt.Errorf("auth: no text can be set in a column %q of %s", column, us.model.typ)
+	}
+	field := v.FieldByIndex(f.Index)
+	if t, ok := field.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		return t.UnmarshalText([]byte(text))
+	}
+	switch {
+	case field.Kind() == reflect.String:
+		field.SetString(text)
+		return nil
+	case field.CanInt():
+		n, err := strconv.ParseInt(text, 10, field.Type().Bits())
+		if err != nil {
+			return fmt.Errorf("auth: the column %q holds whole numbers", column)
+		}
+		field.SetInt(n)
+		return nil
+	}
+	return fmt.Errorf("auth: no text can be set in a column %q of %s", column, us.model.typ)
 }
