@@ -67,7 +67,7 @@ func safeURL(target string, hosts []string, requireHTTPS bool) bool {
 		return false
 	}
 	scheme, host, ok := splitURL(target)
-	if !ok || (host == "" && scheme != "") {
+	if !ok || (host == "" && (scheme != "" || strings.HasPrefix(target, "//"))) {
 		return false
 	}
 	if host != "" {
