@@ -30,7 +30,7 @@ type Model struct {
 	// Permissions are the model's further permissions.
 	Permissions []Permission
 	// ProxyOf names the model whose table this one uses, as a typed nil pointer. A proxy has a
-	// content type and permissions of its own.
+	// content type and permissions of its own. Its struct embeds the other's, tagged `bun:",inherit"`.
 	ProxyOf any
 	// RenamedFrom are earlier names of the model, in lower case. Its content type, and with it
 	// its permissions, are carried over by the next migrate.
@@ -39,6 +39,8 @@ type Model struct {
 	Indexes     []Index
 	Uniques     []Unique
 	Constraints []Constraint
+	// Joins are tables of pairs that come with the model, for the migration generator.
+	Joins []Join
 
 	app string
 }
@@ -64,6 +66,20 @@ type Constraint struct {
 	Name string
 	// Check is an SQL condition that both databases understand.
 	Check string
+}
+
+// Join is a table that relates the rows of two models: a bigint key named id, and a column for
+// each side that is never NULL, has the type of its model's key and refers to it. A pair is unique.
+type Join struct {
+	Table string
+	Sides [2]JoinSide
+}
+
+// JoinSide is one side of a [Join].
+type JoinSide struct {
+	Column string
+	// Of is a typed nil pointer to the bun model.
+	Of any
 }
 
 // DefaultActions returns the actions that every model has a permission for, in order.
