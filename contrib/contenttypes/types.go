@@ -170,8 +170,8 @@ func (t *Types) byLabels(ctx context.Context, labels []string) (map[string]*Cont
 	// The rows are looked for among all apps with all names, and told apart below: a comparison of
 	// pairs is written differently for each database.
 	var rows []*ContentType
-	err := t.db.NewSelect().Model(&rows).Where("app_label IN (?)", bun.In(compact(apps))).
-		Where("model IN (?)", bun.In(compact(models))).Scan(ctx)
+	err := t.db.NewSelect().Model(&rows).Where("app_label IN (?)", bun.List(compact(apps))).
+		Where("model IN (?)", bun.List(compact(models))).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("contenttypes: %w", err)
 	}
@@ -193,7 +193,7 @@ func compact(names []string) []string {
 // case first. The error of one that is not there wraps [ErrNotFound].
 func (t *Types) ByName(ctx context.Context, app, model string) (*ContentType, error) {
 	label := app + "." + strings.ToLower(model)
-	if strings.ContainsRune(label, 0) || !utf8.ValidString(label) {
+	if !isText(label) {
 		return nil, fmt.Errorf("%w: no content type has a name like %q", ErrNotFound, label)
 	}
 	found, err := t.byLabels(ctx, []string{label})
@@ -205,6 +205,9 @@ func (t *Types) ByName(ctx context.Context, app, model string) (*ContentType, er
 	}
 	return own(found[label]), nil
 }
+
+// isText reports whether a database can hold a text.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // ByID returns the content type of a key. The error of one that is not there wraps [ErrNotFound].
 func (t *Types) ByID(ctx context.Context, id int64) (*ContentType, error) {
@@ -233,7 +236,7 @@ func (t *Types) byIDs(ctx context.Context, ids []int64) (map[int64]*ContentType,
 		return found, nil
 	}
 	var rows []*ContentType
-	if err := t.db.NewSelect().Model(&rows).Where("id IN (?)", bun.In(missing)).Scan(ctx); err != nil {
+	if err := t.db.NewSelect().Model(&rows).Where("id IN (?)", bun.List(missing)).Scan(ctx); err != nil {
 		return nil, fmt.Errorf("contenttypes: %w", err)
 	}
 	for _, ct := range rows {

@@ -1,0 +1,7 @@
+package contenttypes
+
+// For the fuzz test.
+var (
+	ParseKey = parseKey
+	KeyText  = keyText
+)
