@@ -1,8 +1,6 @@
 package auth
 
 import (
-	"encoding/json"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -19,27 +17,6 @@ type Account interface {
 
 	base() *BaseUser
 }
-
-// Hash is an encoded password. It does not show itself: fmt, JSON and slog print asterisks.
-// Only package hashers makes one; assigning raw text gives a password that never verifies.
-type Hash string
-
-// String returns asterisks, or "" for an empty hash.
-func (h Hash) String() string {
-	if h == "" {
-		return ""
-	}
-	return "***"
-}
-
-// GoString returns asterisks in quotes.
-func (h Hash) GoString() string { return `"` + h.String() + `"` }
-
-// MarshalJSON writes asterisks.
-func (h Hash) MarshalJSON() ([]byte, error) { return json.Marshal(h.String()) }
-
-// LogValue hides the hash from slog.
-func (h Hash) LogValue() slog.Value { return slog.StringValue(h.String()) }
 
 // BaseUser is the least that a user model has: a password and the time of the last log-in.
 // Embed it in a struct with a key and a column that names the user, and tell the name of that
@@ -58,7 +35,16 @@ type userState struct {
 	backend string         // the name of the backend that vouched for the user
 	own     PermissionSet  // permissions of the user's own, nil until loaded
 	group   PermissionSet  // permissions through groups, nil until loaded
-	related map[string]any // what legacy helpers cache
+	raw     *string        // the password that SetPassword hashed, until the hash is stored
+	related map[string]any // what the legacy lists and the profile cache
+}
+
+// remember keeps rows that were read for the user.
+func (s *userState) remember(name string, rows any) {
+	if s.related == nil {
+		s.related = map[string]any{}
+	}
+	s.related[name] = rows
 }
 
 func (b *BaseUser) base() *BaseUser { return b }
@@ -144,4 +130,11 @@ type (
 	// RequiredFielder names the columns that createsuperuser asks for besides the name and the
 	// password; without it the e-mail column, where there is one.
 	RequiredFielder interface{ RequiredFields() []string }
+	// CaseIgnorer says that "Ada" and "ada" name one user: see [EmailUser], which does. The table
+	// has a unique index on UPPER(column) then.
+	CaseIgnorer interface{ UsernameIgnoresCase() bool }
+	// Cleaner is called by [Users.Clean] on the pointer, after names and addresses were
+	// normalised, to check and tidy what else the model has. The error is the one that Clean
+	// returns, best a *forms.Error or forms.Errors.
+	Cleaner interface{ Clean() error }
 )

@@ -1,14 +1,16 @@
 package auth
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
-	"time"
 
-	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"github.com/uptrace/bun/schema"
 
+	"github.com/go-belleville/belleville/core"
 	"github.com/go-belleville/belleville/core/database"
 )
 
@@ -23,15 +25,16 @@ type userModel struct {
 	required []string
 	problem  error // why it cannot be a user model
 
+	ignoresCase bool // "Ada" and "ada" are one user
 	permissions bool // it embeds Permissions
 	groupsTable string
 	permsTable  string
 	joinColumn  string // in both
 }
 
-// newUserModel looks at a typed nil pointer. It does no I/O. Mistakes end up in problem, which a
-// system check reports.
-func newUserModel(db *bun.DB, model Account) *userModel {
+// newUserModel looks at a typed nil pointer. It does no I/O. Mistakes end up in problem, which
+// the project reports before anything runs.
+func newUserModel(d schema.Dialect, model Account) *userModel {
 	m := &userModel{}
 	t := reflect.TypeOf(model)
 	if t == nil || t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
@@ -39,26 +42,75 @@ func newUserModel(db *bun.DB, model Account) *userModel {
 		return m
 	}
 	m.typ = t.Elem()
-	m.table = db.Table(m.typ)
-	if len(m.table.PKs) != 1 {
-		m.problem = fmt.Errorf("the user model %s has %d primary keys: tag one field with `bun:\",pk\"`", m.typ, len(m.table.PKs))
+	if _, ok := reflect.New(m.typ).Interface().(*AnonymousUser); ok {
+		m.problem = errors.New("the user model is AnonymousUser, who is in no database: write auth.NewUsers(db, (*YourUser)(nil))")
 		return m
+	}
+	if name := pointerEmbedded(m.typ); name != "" {
+		m.problem = fmt.Errorf("the user model %s embeds *%s: embed it without the asterisk, so that a user always has it", m.typ, name)
+		return m
+	}
+	m.table = d.Tables().Get(m.typ)
+	m.problem = m.look(reflect.New(m.typ).Interface())
+	return m
+}
+
+// pointerEmbedded returns the name of a pointer that a struct embeds to get at BaseUser.
+func pointerEmbedded(t reflect.Type) string {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		switch {
+		case !f.Anonymous || f.Type == reflect.TypeFor[BaseUser]():
+		case f.Type.Kind() == reflect.Pointer && f.Type.Implements(reflect.TypeFor[Account]()):
+			return f.Name
+		case f.Type.Kind() == reflect.Struct:
+			if name := pointerEmbedded(f.Type); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// look finds the columns that the system uses and returns what is wrong with them.
+func (m *userModel) look(zero any) error {
+	if len(m.table.PKs) != 1 {
+		return fmt.Errorf("the user model %s has %d primary keys: tag one field with `bun:\",pk\"`", m.typ, len(m.table.PKs))
 	}
 	m.pk = m.table.PKs[0]
-	zero := reflect.New(m.typ).Interface()
+	if keyKind(m.pk.StructField.Type) == keyUnknown {
+		return fmt.Errorf("the key %s of the user model %s is a %s: make it an int64, a string, a database.UUID, or a type "+
+			"that has both MarshalText and UnmarshalText", m.pk.Name, m.typ, m.pk.StructField.Type)
+	}
 	name := usernameField(zero)
 	if m.username = m.table.LookupField(name); m.username == nil {
-		m.problem = fmt.Errorf("the user model %s has no column %q to log in by: add it, or name another by a method UsernameField", m.typ, name)
-		return m
+		return fmt.Errorf("the user model %s has no column %q to log in by: add it, or name another by a method UsernameField", m.typ, name)
 	}
-	m.email = m.table.LookupField(emailField(zero))
+	if !isText(m.username) && !reflect.Zero(m.username.StructField.Type).CanInt() {
+		return fmt.Errorf("the column %q of the user model %s is a %s: people log in by a string or a whole number", name, m.typ, m.username.StructField.Type)
+	}
+	if m.email = m.table.LookupField(emailField(zero)); m.email != nil && !isText(m.email) {
+		return fmt.Errorf("the column %q of the user model %s is a %s: make it a string", m.email.Name, m.typ, m.email.StructField.Type)
+	}
+	for _, column := range []string{"is_active", "is_staff"} {
+		if f := m.table.LookupField(column); f != nil && f.StructField.Type.Kind() != reflect.Bool {
+			return fmt.Errorf("the column %q of the user model %s is a %s: make it a bool", column, m.typ, f.StructField.Type)
+		}
+	}
+	if f := m.table.SoftDeleteField; f != nil && !f.IsPtr && !f.NullZero {
+		return fmt.Errorf("the column %q of the user model %s marks deleted users: add nullzero to its tag, so that the others have NULL", f.Name, m.typ)
+	}
 	m.active = m.table.LookupField("is_active")
+	c, ok := zero.(CaseIgnorer)
+	m.ignoresCase = ok && c.UsernameIgnoresCase() && isText(m.username)
 	_, m.permissions = zero.(interface{ permissions() *Permissions })
 	m.required = m.requiredFields(zero)
 	m.groupsTable, m.permsTable = m.table.Name+"_groups", m.table.Name+"_user_permissions"
 	m.joinColumn = strings.ToLower(m.typ.Name()) + "_id"
-	return m
+	return nil
 }
+
+func isText(f *schema.Field) bool { return f.StructField.Type.Kind() == reflect.String }
 
 func usernameField(u any) string {
 	if f, ok := u.(UsernameFielder); ok {
@@ -84,167 +136,37 @@ func (m *userModel) requiredFields(u any) []string {
 	return nil
 }
 
-// new returns a new zero user.
-func (m *userModel) new() Account { return reflect.New(m.typ).Interface().(Account) }
-
-// newOrNil is new for a model that may have a problem.
-func (m *userModel) newOrNil() Account {
-	if m.problem != nil {
-		return nil
+// Model describes a user model for the Models of the app that has it, with the tables that relate
+// its users to groups and permissions: <table>_groups and <table>_user_permissions, whose column
+// <model>_id has the type of the model's key. A model without [Permissions] has no such tables.
+//
+//	Models: []core.Model{auth.Model((*Member)(nil))},
+func Model(model Account) core.Model {
+	out := core.Model{Of: model}
+	m := newUserModel(sqlitedialect.New(), model)
+	if m.problem != nil || !m.permissions {
+		return out // NewUsers reports the problem
 	}
-	return m.new()
+	user := core.JoinSide{Column: m.joinColumn, Of: model}
+	out.Joins = []core.Join{
+		{Table: m.groupsTable, Sides: [2]core.JoinSide{user, {Column: "group_id", Of: (*Group)(nil)}}},
+		{Table: m.permsTable, Sides: [2]core.JoinSide{user, {Column: "permission_id", Of: (*Permission)(nil)}}},
+	}
+	return out
 }
 
-// value returns the struct inside an account, or an error for an account of another model.
-func (m *userModel) value(u Account) (reflect.Value, error) {
-	v := reflect.ValueOf(u)
-	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Type() != m.typ {
-		if u != nil && !v.IsNil() && u.IsAnonymous() {
-			return reflect.Value{}, ErrAnonymous
-		}
-		return reflect.Value{}, fmt.Errorf("auth: a %T is not a user of this project, whose model is %s", u, m.typ)
+// keyType is the SQL type of a column that refers to users.
+func (m *userModel) keyType(d dialect.Name) string {
+	t := m.pk.StructField.Type
+	switch {
+	case t == reflect.TypeFor[database.UUID]():
+		return database.UUID{}.SQLType(d)
+	case m.pk.UserSQLType != "":
+		return m.pk.UserSQLType
+	case keyKind(t) != keyNumber:
+		return "text"
+	case d == dialect.PG && t.Bits() > 32:
+		return "bigint"
 	}
-	return v.Elem(), nil
+	return "integer"
 }
-
-// text returns a column's value as text, "" for an account of another model.
-func (m *userModel) text(u Account, f *schema.Field) string {
-	v, err := m.value(u)
-	if err != nil || f == nil {
-		return ""
-	}
-	return fieldText(v.FieldByIndex(f.Index))
-}
-
-func fieldText(v reflect.Value) string {
-	if s, ok := v.Interface().(fmt.Stringer); ok {
-		return s.String() // uuid.UUID and the like
-	}
-	return fmt.Sprint(v.Interface())
-}
-
-// parsePK reads a key's text, as it stands in a session or a link, into the key's own type.
-// ok is false for text that cannot be one.
-func (m *userModel) parsePK(text string) (key any, ok bool) {
-	v := reflect.New(m.pk.StructField.Type)
-	if u, ok := v.Interface().(interface{ UnmarshalText([]byte) error }); ok {
-		if u.UnmarshalText([]byte(text)) != nil {
-			return nil, false
-		}
-		return v.Elem().Interface(), true
-	}
-	switch v.Elem().Kind() {
-	case reflect.String:
-		if strings.ContainsRune(text, 0) {
-			return nil, false
-		}
-		v.Elem().SetString(text)
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		n, ok := decimal(text)
-		if !ok || v.Elem().OverflowInt(n) {
-			return nil, false
-		}
-		v.Elem().SetInt(n)
-	default:
-		return nil, false
-	}
-	return v.Elem().Interface(), true
-}
-
-// decimal reads a whole number in its shortest form only, so that a key has one text.
-func decimal(text string) (int64, bool) {
-	var n int64
-	if _, err := fmt.Sscanf(text, "%d", &n); err != nil || fmt.Sprint(n) != text {
-		return 0, false
-	}
-	return n, true
-}
-
-// isActive reads is_active; a model without the column has active users only.
-func (m *userModel) isActive(u Account) bool {
-	if u.IsAnonymous() {
-		return false
-	}
-	v, err := m.value(u)
-	if err != nil {
-		return false
-	}
-	return m.active == nil || v.FieldByIndex(m.active.Index).Bool()
-}
-
-func (m *userModel) isSuperuser(u Account) bool {
-	p, ok := u.(interface{ permissions() *Permissions })
-	return ok && p.permissions().IsSuperuser && !u.IsAnonymous()
-}
-
-// setBool sets a column when the model has it.
-func (m *userModel) setBool(v reflect.Value, column string, value bool) {
-	if f := m.table.LookupField(column); f != nil && f.StructField.Type.Kind() == reflect.Bool {
-		v.FieldByIndex(f.Index).SetBool(value)
-	}
-}
-
-func (m *userModel) setText(v reflect.Value, f *schema.Field, value string) {
-	if f != nil && f.StructField.Type.Kind() == reflect.String {
-		v.FieldByIndex(f.Index).SetString(value)
-	}
-}
-
-// setTime sets a column of times that is still zero.
-func (m *userModel) setTime(v reflect.Value, column string, value time.Time) {
-	if f := m.table.LookupField(column); f != nil {
-		if t, ok := v.FieldByIndex(f.Index).Addr().Interface().(*time.Time); ok && t.IsZero() {
-			*t = value
-		}
-	}
-}
-
-// columns returns the quoted names of all columns, each behind the alias u.
-func (m *userModel) columns() string {
-	names := make([]string, len(m.table.Fields))
-	for i, f := range m.table.Fields {
-		names[i] = `u.` + quoteIdent(f.Name)
-	}
-	return strings.Join(names, ", ")
-}
-
-func quoteIdent(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
-// loadQuery is the statement that reads a user by key: with both sets of permissions as text
-// when wanted. A set is a run of "<bytes>:<app.codename>", so no name can pass for two.
-func (m *userModel) loadQuery(db *bun.DB, withPermissions bool) string {
-	q := `SELECT ` + m.columns()
-	if withPermissions {
-		size, join := `length(CAST(n AS BLOB))`, `group_concat(%s, '')`
-		if database.IsPostgres(db) {
-			size, join = `octet_length(n)`, `string_agg(%s, '')`
-		}
-		joined := fmt.Sprintf(join, size+` || ':' || n`)
-		names := ` FROM (SELECT DISTINCT ct.app_label || '.' || p.codename AS n FROM %s` +
-			` JOIN auth_permission p ON p.id = %s.permission_id JOIN django_content_type ct ON ct.id = p.content_type_id WHERE %s) names)`
-		q += `, (SELECT ` + joined + fmt.Sprintf(names, quoteIdent(m.permsTable)+` up`, `up`,
-			`up.`+quoteIdent(m.joinColumn)+` = u.`+quoteIdent(m.pk.Name))
-		q += `, (SELECT ` + joined + fmt.Sprintf(names, quoteIdent(m.groupsTable)+` ug JOIN auth_group_permissions gp ON gp.group_id = ug.group_id`, `gp`,
-			`ug.`+quoteIdent(m.joinColumn)+` = u.`+quoteIdent(m.pk.Name))
-	}
-	return q + ` FROM ` + quoteIdent(m.table.Name) + ` u WHERE u.` + quoteIdent(m.pk.Name) + ` = $1`
-}
-
-// scanTargets returns where each column of columns() goes.
-func (m *userModel) scanTargets(v reflect.Value) []any {
-	dest := make([]any, len(m.table.Fields))
-	for i, f := range m.table.Fields {
-		dest[i] = scanner{f, v}
-	}
-	return dest
-}
-
-// scanner hands a database value to bun's own scanner of a field, so that whatever bun reads in a
-// select it reads here too.
-type scanner struct {
-	field  *schema.Field
-	target reflect.Value
-}
-
-// Scan implements sql.Scanner.
-func (s scanner) Scan(src any) error { return s.field.ScanValue(s.target, src) }

@@ -11,6 +11,9 @@ import (
 	"github.com/go-belleville/belleville/core/signing"
 )
 
+// passwordColumn is the column of [BaseUser.Password].
+const passwordColumn = "password"
+
 // SetPassword hashes a raw password into the user and saves nothing; [Users.ChangePassword] does
 // both. Any text is a password, the empty one too.
 func (us *Users) SetPassword(ctx context.Context, u Account, raw string) error {
@@ -22,11 +25,14 @@ func (us *Users) SetPassword(ctx context.Context, u Account, raw string) error {
 		return err
 	}
 	u.base().Password = Hash(encoded)
+	u.base().state.raw = &raw
 	return nil
 }
 
 // SetUnusablePassword makes every password wrong for the user. It saves nothing.
-func (us *Users) SetUnusablePassword(u Account) { u.base().Password = Hash(hashers.Unusable()) }
+func (us *Users) SetUnusablePassword(u Account) {
+	u.base().Password, u.base().state.raw = Hash(hashers.Unusable()), nil
+}
 
 // HasUsablePassword is false after SetUnusablePassword.
 func (us *Users) HasUsablePassword(u Account) bool {
@@ -40,13 +46,7 @@ func (us *Users) ChangePassword(ctx context.Context, u Account, raw string) erro
 	if err := us.SetPassword(ctx, u, raw); err != nil {
 		return err
 	}
-	if err := us.Save(ctx, u, "password"); err != nil {
-		return err
-	}
-	if err := password.Changed(ctx, us.validators, raw, us.Attributes(u)); err != nil {
-		return err
-	}
-	return us.changed.Send(ctx, PasswordChanged{DB: us.db, User: u})
+	return us.Save(ctx, u, passwordColumn)
 }
 
 // ValidatePassword returns what the validators have against a new password, as forms.Errors, or
@@ -63,7 +63,7 @@ func (us *Users) Attributes(u Account) []password.Attribute {
 	}
 	var out []password.Attribute
 	for _, f := range us.model.table.Fields {
-		if f.StructField.Type.Kind() != reflect.String || f.Name == "password" {
+		if f.StructField.Type.Kind() != reflect.String || f.Name == passwordColumn {
 			continue
 		}
 		if value := us.model.text(u, f); value != "" {
@@ -91,8 +91,8 @@ func (us *Users) CheckPassword(ctx context.Context, u Account, raw string) (bool
 // upgrade stores a hash of today's kind where the old one still stands. One UPDATE of one column.
 func (us *Users) upgrade(ctx context.Context, u Account, raw string) error {
 	encoded, err := us.hashers.Make(ctx, raw)
-	if errors.Is(err, hashers.ErrBusy) {
-		return nil // the next log-in will do
+	if errors.Is(err, hashers.ErrBusy) || errors.Is(err, hashers.ErrPassword) {
+		return nil // the next log-in will do; a hasher that cannot take the password never will
 	}
 	if err != nil {
 		return err

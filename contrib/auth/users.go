@@ -24,6 +24,9 @@ var (
 	ErrNoUser = errors.New("auth: no such user")
 	// ErrUsernameTaken says that another user has the name already.
 	ErrUsernameTaken = errors.New("auth: that user name is taken")
+	// ErrDuplicate says that another user has the same value in some other column that must be
+	// unique, the key for instance.
+	ErrDuplicate = errors.New("auth: another user has the same value in a unique column")
 	// ErrUsernameEmpty says that a user was to be made without a name.
 	ErrUsernameEmpty = errors.New("auth: a user needs a name")
 	// ErrAnonymous says that something needs a user from the database.
@@ -46,17 +49,19 @@ type usersConfig struct {
 	now        func() time.Time
 	created    signals.Signal[UserCreated]
 	changed    signals.Signal[PasswordChanged]
+	deleting   signals.Signal[UserDeleting]
 	bare, full *database.Prepared // read a user by key, without and with permissions
 }
 
-// UserCreated tells that a user was stored for the first time. DB is the transaction or database
-// it was stored in.
+// UserCreated tells that a user was stored for the first time. DB is the transaction it was stored
+// in: receivers write through it, since on SQLite nobody else can until it ends.
 type UserCreated struct {
 	DB   bun.IDB
 	User Account
 }
 
-// PasswordChanged tells that a new password was stored. An upgrade of the hash is no change.
+// PasswordChanged tells that a new password was stored. An upgrade of the hash is no change, nor
+// is the password that a new user begins with.
 type PasswordChanged struct {
 	DB   bun.IDB
 	User Account
@@ -69,7 +74,7 @@ type PasswordChanged struct {
 // It does no I/O. A struct that cannot be a user model is found by the system checks.
 func NewUsers(db *bun.DB, model Account) *Users {
 	c := &usersConfig{
-		model:      newUserModel(db, model),
+		model:      newUserModel(db.Dialect(), model),
 		hashers:    hashers.New(hashers.Config{}),
 		validators: password.Default(),
 		now:        time.Now,
@@ -96,16 +101,20 @@ func (us *Users) Validators() []password.Validator { return us.validators }
 // Created is sent after a user was stored for the first time by Create, CreateSuperuser or Insert.
 func (us *Users) Created() *signals.Signal[UserCreated] { return &us.created }
 
-// PasswordChanged is sent after a new password was stored by ChangePassword.
+// PasswordChanged is sent after a new password of a stored user was saved.
 func (us *Users) PasswordChanged() *signals.Signal[PasswordChanged] { return &us.changed }
 
+// Deleting is sent before a user is removed by Delete.
+func (us *Users) Deleting() *signals.Signal[UserDeleting] { return &us.deleting }
+
 // New returns a new user with Django's defaults, in no database yet: active, joined now, without
-// a usable password.
+// a usable password, and with a key when that is a [database.UUID].
 func (us *Users) New() Account {
 	u := us.model.new()
 	v := reflect.ValueOf(u).Elem()
 	us.model.setBool(v, "is_active", true)
 	us.model.setTime(v, "date_joined", us.timestamp())
+	_ = us.model.fillKey(v) // a key that must be set by hand is missed when the user is stored
 	u.base().Password = Hash(hashers.Unusable())
 	return u
 }
@@ -150,6 +159,9 @@ func (us *Users) ByPK(ctx context.Context, pk string) (Account, error) {
 
 // load reads a user by key with one prepared statement, with all permissions when wanted.
 func (us *Users) load(ctx context.Context, pk string, withPermissions bool) (Account, error) {
+	if us.model.problem != nil {
+		return nil, fmt.Errorf("auth: %w", us.model.problem)
+	}
 	key, ok := us.model.parsePK(pk)
 	if !ok {
 		return nil, ErrNoUser
@@ -192,153 +204,74 @@ func (us *Users) queryUser(ctx context.Context, key any, withPermissions bool, d
 // bunDB returns the dialect's carrier for building a query.
 func (us *Users) bunDB() *bun.DB { return us.db.NewSelect().DB() }
 
-// splitNames reads a run of "<bytes>:<name>".
-func splitNames(text string) (PermissionSet, error) {
-	set := PermissionSet{}
-	for text != "" {
-		size, rest, ok := strings.Cut(text, ":")
-		n, valid := decimal(size)
-		if !ok || !valid || n < 0 || n > int64(len(rest)) {
-			return nil, errors.New("auth: the database returned a list of permissions that cannot be read")
-		}
-		set[rest[:n]] = struct{}{}
-		text = rest[n:]
-	}
-	return set, nil
-}
-
-// ByUsername returns the user of a name, exactly as stored; ErrNoUser when there is none.
+// ByUsername returns the user of a name, exactly as stored, or in whatever case when the model
+// ignores it; ErrNoUser when there is none. The name is what identifies a user across databases:
+// Django's natural key.
 func (us *Users) ByUsername(ctx context.Context, username string) (Account, error) {
-	if strings.ContainsRune(username, 0) {
+	m := us.model
+	if m.problem != nil {
+		return nil, fmt.Errorf("auth: %w", m.problem)
+	}
+	if !storable(username) {
 		return nil, ErrNoUser // no database can hold it
 	}
-	u := us.model.new()
-	err := us.db.NewSelect().Model(u).Where("? = ?", bun.Ident(us.model.username.Name), username).Limit(1).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, ErrNoUser
+	if m.ignoresCase {
+		return us.byUsernameIgnoringCase(ctx, m.normalUsername(username))
 	}
-	if err != nil {
-		return nil, fmt.Errorf("auth: read a user: %w", err)
+	var name any = username
+	if !isText(m.username) {
+		n, ok := decimal(username)
+		if !ok {
+			return nil, ErrNoUser
+		}
+		name = n
 	}
-	return u, nil
-}
-
-// Create makes and stores an ordinary user: active, neither staff nor superuser. The name is
-// normalised (NFKC), the domain of the address put into lower case, and the password hashed; an
-// empty password is a password like any other, see [Users.CreateWithoutPassword]. fill, which may
-// be nil, sets further fields before the row is stored.
-func (us *Users) Create(ctx context.Context, username, email, raw string, fill func(Account) error) (Account, error) {
-	encoded, err := us.hashers.Make(ctx, raw)
+	found, err := us.list(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("?TableAlias.? = ?", bun.Ident(m.username.Name), name).Limit(1)
+	})
 	if err != nil {
 		return nil, err
 	}
-	return us.create(ctx, username, email, Hash(encoded), fill)
+	if len(found) == 0 {
+		return nil, ErrNoUser
+	}
+	return found[0], nil
 }
 
-// CreateWithoutPassword is Create for somebody who logs in by other means: no password verifies.
-func (us *Users) CreateWithoutPassword(ctx context.Context, username, email string, fill func(Account) error) (Account, error) {
-	return us.create(ctx, username, email, Hash(hashers.Unusable()), fill)
-}
-
-// CreateSuperuser is Create with is_staff and is_superuser set. A fill that takes one of them
-// back is an error.
-func (us *Users) CreateSuperuser(ctx context.Context, username, email, raw string, fill func(Account) error) (Account, error) {
-	return us.Create(ctx, username, email, raw, us.superuser(fill))
-}
-
-func (us *Users) superuser(fill func(Account) error) func(Account) error {
-	return func(u Account) error {
-		v := reflect.ValueOf(u).Elem()
-		us.model.setBool(v, "is_staff", true)
-		us.model.setBool(v, "is_superuser", true)
-		if fill != nil {
-			if err := fill(u); err != nil {
-				return err
-			}
-		}
-		for _, column := range []string{"is_staff", "is_superuser"} {
-			if f := us.model.table.LookupField(column); f != nil && !v.FieldByIndex(f.Index).Bool() {
-				return fmt.Errorf("auth: a superuser must have %s set", column)
-			}
-		}
-		return nil
-	}
-}
-
-func (us *Users) create(ctx context.Context, username, email string, encoded Hash, fill func(Account) error) (Account, error) {
-	if username == "" {
-		return nil, ErrUsernameEmpty
-	}
-	u := us.New()
-	u.base().Password = encoded
-	v := reflect.ValueOf(u).Elem()
-	us.model.setText(v, us.model.email, names.NormalizeEmail(email))
-	us.model.setText(v, us.model.username, names.NormalizeUsername(username))
-	if fill != nil {
-		if err := fill(u); err != nil {
-			return nil, err
-		}
-	}
-	return u, us.Insert(ctx, u)
-}
-
-// Insert stores a user that was filled in by hand, as it is.
-func (us *Users) Insert(ctx context.Context, u Account) error {
-	if _, err := us.model.value(u); err != nil {
-		return err
-	}
-	if _, err := us.db.NewInsert().Model(u).Exec(ctx); err != nil {
-		if database.IsUniqueViolation(err) {
-			return fmt.Errorf("%w: %w", ErrUsernameTaken, err)
-		}
-		return fmt.Errorf("auth: store a user: %w", err)
-	}
-	return us.created.Send(ctx, UserCreated{DB: us.db, User: u})
-}
-
-// Save writes columns of a stored user, all of them when none is named. ErrNoUser says that the
-// user is gone.
-func (us *Users) Save(ctx context.Context, u Account, columns ...string) error {
-	if _, err := us.model.value(u); err != nil {
-		return err
-	}
-	q := us.db.NewUpdate().Model(u).WherePK()
-	if len(columns) > 0 {
-		q = q.Column(columns...)
-	}
-	res, err := q.Exec(ctx)
-	if err != nil {
-		if database.IsUniqueViolation(err) {
-			return fmt.Errorf("%w: %w", ErrUsernameTaken, err)
-		}
-		return fmt.Errorf("auth: save a user: %w", err)
-	}
-	if n, err := res.RowsAffected(); err == nil && n == 0 {
-		return ErrNoUser
-	}
-	return nil
-}
-
-// Delete removes a user with its groups and permissions. Most projects set is_active to false
-// instead, since other rows may point to the user.
-func (us *Users) Delete(ctx context.Context, u Account) error {
-	if _, err := us.model.value(u); err != nil {
-		return err
-	}
-	return us.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if us.model.permissions {
-			for _, table := range []string{us.model.groupsTable, us.model.permsTable} {
-				_, err := tx.NewRaw("DELETE FROM ? WHERE ? = ?", bun.Ident(table), bun.Ident(us.model.joinColumn), us.key(u)).Exec(ctx)
-				if err != nil {
-					return fmt.Errorf("auth: delete a user: %w", err)
-				}
-			}
-		}
-		if _, err := tx.NewDelete().Model(u).WherePK().Exec(ctx); err != nil {
-			return fmt.Errorf("auth: delete a user: %w", err)
-		}
-		return nil
+// byUsernameIgnoringCase asks in the words of the unique index. A database's idea of case is not
+// quite ours (to PostgreSQL "ı" is an "I"), so what it finds is compared again.
+func (us *Users) byUsernameIgnoringCase(ctx context.Context, username string) (Account, error) {
+	column := bun.Ident(us.model.username.Name)
+	found, err := us.list(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("UPPER(?TableAlias.?) = UPPER(?)", column, username)
 	})
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range found {
+		if names.SameIgnoringCase(us.Username(u), username) {
+			return u, nil
+		}
+	}
+	return nil, ErrNoUser
+}
+
+// list returns the users that a query finds, in the order of their keys.
+func (us *Users) list(ctx context.Context, where func(*bun.SelectQuery) *bun.SelectQuery) ([]Account, error) {
+	if us.model.problem != nil {
+		return nil, fmt.Errorf("auth: %w", us.model.problem)
+	}
+	rows := reflect.New(reflect.SliceOf(reflect.PointerTo(us.model.typ)))
+	err := where(us.db.NewSelect().Model(rows.Interface())).
+		OrderExpr("?TableAlias.?", bun.Ident(us.model.pk.Name)).Scan(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("auth: read users: %w", err)
+	}
+	found := make([]Account, rows.Elem().Len())
+	for i := range found {
+		found[i] = rows.Elem().Index(i).Interface().(Account)
+	}
+	return found, nil
 }
 
 // key returns the user's key in its own type.
