@@ -225,10 +225,7 @@ func (a *Auth) verifySession(ctx context.Context, s *sessions.Session, u Account
 			if i == 0 {
 				return true, nil
 			}
-			if err := s.RenewKey(ctx); err != nil {
-				return false, err
-			}
-			return true, s.Set(ctx, SessionHash, a.SessionHash(u))
+			return true, s.RenewKey(ctx, SessionHash, a.SessionHash(u))
 		}
 	}
 	return false, s.Flush(ctx)

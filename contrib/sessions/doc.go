@@ -1,24 +1,28 @@
-// Package sessions keeps a visitor's data between requests, under a key in a cookie, in Django's
-// formats: a session begun by a Django project that shares the database and SECRET_KEY goes on
-// here, and the other way round.
+// Package sessions keeps what a site knows about a visitor between two requests. The browser
+// holds a random key in a cookie; the data lie in a [Store]. Cookie, key and data are Django's, so
+// that a Django project with the same SECRET_KEY and the same store shares the sessions.
 //
-//	sess := sessions.New(sessions.Config{Store: dbstore.New(db, keys)})
-//	project, err := core.New(settings, sess.App(), …)
+//	sess := sessions.New(sessions.Config{Store: dbstore.New(s.DB, s.Keys)})
+//	project, err := core.New(s, sess.App(), …)
 //
-//	func view(w http.ResponseWriter, r *http.Request) error {
+//	func (c *Cart) add(w http.ResponseWriter, r *http.Request) error {
 //		s := sessions.Of(r.Context())
-//		visits, _, err := sessions.Get[int](r.Context(), s, "visits")
+//		items, _, err := sessions.Get[[]string](r.Context(), s, "cart")
 //		if err != nil {
 //			return err
 //		}
-//		return s.Set(r.Context(), "visits", visits+1)
+//		return s.Set(r.Context(), "cart", append(items, r.FormValue("item")))
 //	}
 //
-// A session is loaded when it is first used and saved, when it was changed, just before the
-// first byte of the answer. Saving writes only the keys that this request changed, so two
-// requests of one visitor do not undo each other's work, and a session that was deleted
-// meanwhile is not brought back.
+// A session is read when it is first used, and saved before the first byte of the answer when
+// something in it was changed, unless the answer is a 5xx. Two requests of one visitor may run at
+// once: saving merges the values that each of them changed, and a session that was deleted
+// meanwhile stays deleted ([ErrGone], answered as 400).
 //
-// Where sessions are kept is a [Store]; each has a package of its own beside this one. The
-// package does not know users: contrib/auth puts a user's id into the session.
+// The stores are packages of their own below this one: dbstore (the one to begin with), cacheddb,
+// filestore, cookiestore, memstore for tests, and redisstore, which is a module of its own.
+// gorillastore lets code written for gorilla/sessions work on any of them. To write another,
+// implement [Store] and run sessionstest.TestStore.
+//
+// The package knows nothing of users; contrib/auth keeps its log-ins in it.
 package sessions

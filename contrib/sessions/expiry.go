@@ -11,28 +11,31 @@ import (
 // ISO 8601 text; 0 means until the browser is closed.
 const expiryName = "_session_expiry"
 
-// SetExpiry lets the session end after d without a change, in whole seconds. 0 makes the cookie
-// last until the browser is closed.
+// SetExpiry lets the session end after d without a change, in whole seconds, rounded away from 0.
+// 0 makes the cookie last until the browser is closed; a negative d ends the session.
 func (s *Session) SetExpiry(ctx context.Context, d time.Duration) error {
-	return s.Set(ctx, expiryName, int64(d/time.Second))
+	seconds := int64(d / time.Second)
+	switch rest := d % time.Second; {
+	case rest > 0:
+		seconds++
+	case rest < 0:
+		seconds--
+	}
+	return s.Set(ctx, expiryName, seconds)
 }
 
-// SetExpiryTime lets the session end at t.
+// SetExpiryTime lets the session end at t, to the microsecond.
 func (s *Session) SetExpiryTime(ctx context.Context, t time.Time) error {
-	return s.Set(ctx, expiryName, t.UTC().Format("2006-01-02T15:04:05.999999+00:00"))
+	t = t.UTC().Truncate(time.Microsecond)
+	layout := "2006-01-02T15:04:05+00:00"
+	if t.Nanosecond() != 0 {
+		layout = "2006-01-02T15:04:05.000000+00:00" // six digits or none: old Pythons read no others
+	}
+	return s.Set(ctx, expiryName, t.Format(layout))
 }
 
 // ResetExpiry goes back to the project's setting.
 func (s *Session) ResetExpiry(ctx context.Context) error { return s.Delete(ctx, expiryName) }
-
-// ExpiryAge returns how long the session lives from now on.
-func (s *Session) ExpiryAge(ctx context.Context) (time.Duration, error) {
-	if err := s.lock(ctx); err != nil {
-		return 0, err
-	}
-	defer s.mu.Unlock()
-	return s.expiryAge(), nil
-}
 
 // ExpiryTime returns when the session ends if nothing more happens.
 func (s *Session) ExpiryTime(ctx context.Context) (time.Time, error) {
@@ -40,7 +43,17 @@ func (s *Session) ExpiryTime(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	defer s.mu.Unlock()
-	return s.now().Add(s.expiryAge()), nil
+	return s.expires(), nil
+}
+
+// ExpiryAge returns how long the session lives from now on; negative when that is over.
+func (s *Session) ExpiryAge(ctx context.Context) (time.Duration, error) {
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	now := s.cfg.Now()
+	return s.data.ExpiresAt(now, s.cfg.CookieAge).Sub(now), nil
 }
 
 // ExpiresAtBrowserClose reports whether the cookie goes with the browser.
@@ -52,41 +65,45 @@ func (s *Session) ExpiresAtBrowserClose(ctx context.Context) (bool, error) {
 	return s.browserSession(), nil
 }
 
-// expiryAge reads the session's own life; what cannot be read counts as not set.
-func (s *Session) expiryAge() time.Duration {
-	raw, ok := s.data[expiryName]
-	if !ok {
-		return s.cfg.CookieAge
-	}
-	if seconds, ok := wholeSeconds(raw); ok {
-		if seconds == 0 {
-			return s.cfg.CookieAge
-		}
-		return time.Duration(seconds) * time.Second
-	}
-	if t, ok := moment(raw); ok {
-		return t.Sub(s.now())
-	}
-	return s.cfg.CookieAge
-}
+func (s *Session) expires() time.Time { return s.data.ExpiresAt(s.cfg.Now(), s.cfg.CookieAge) }
 
 func (s *Session) browserSession() bool {
 	raw, ok := s.data[expiryName]
 	if !ok || string(raw) == "null" {
 		return s.cfg.ExpireAtBrowserClose
 	}
-	seconds, ok := wholeSeconds(raw)
-	return ok && seconds == 0
+	d, ok := seconds(raw)
+	return ok && d == 0
 }
 
-// wholeSeconds reads a number that a duration can hold.
-func wholeSeconds(raw json.RawMessage) (int64, bool) {
-	var n int64
-	if json.Unmarshal(raw, &n) != nil || string(raw) == "null" {
+// ExpiresAt returns when a session with this data ends that was last changed at modified: after
+// the life that the session was given itself, else after age. A life that cannot be read counts as
+// none. Stores that keep no expiry beside the data use it.
+func (d Data) ExpiresAt(modified time.Time, age time.Duration) time.Time {
+	raw, ok := d[expiryName]
+	if !ok {
+		return modified.Add(age)
+	}
+	if own, ok := seconds(raw); ok && own != 0 {
+		return modified.Add(own)
+	}
+	if t, ok := moment(raw); ok {
+		return t
+	}
+	return modified.Add(age)
+}
+
+// seconds reads a number of seconds, as far as a duration holds it.
+func seconds(raw json.RawMessage) (time.Duration, bool) {
+	var n *float64
+	if json.Unmarshal(raw, &n) != nil || n == nil {
 		return 0, false
 	}
-	const most = int64(math.MaxInt64 / int64(time.Second))
-	return max(-most, min(n, most)), true
+	const most = math.MaxInt64 / int64(time.Second)
+	if *n >= float64(most) || *n <= -float64(most) {
+		return time.Duration(math.Copysign(float64(most), *n)) * time.Second, true
+	}
+	return time.Duration(*n * float64(time.Second)), true
 }
 
 // moment reads the forms of Python's datetime.isoformat; one without a zone is UTC.

@@ -1,172 +1,90 @@
 package sessions
 
 import (
-	"bufio"
 	"context"
-	"io"
-	"net"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/go-belleville/belleville/core/web"
 )
 
+// saveTime is how long saving may take after the visitor has gone.
+const saveTime = 30 * time.Second
+
 // Middleware gives every request its session and saves it before the answer begins. Nothing is
 // read or written for a request that does not use it.
 func (s *Sessions) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		key, sent := "", false
-		if c, err := r.Cookie(s.cfg.CookieName); err == nil {
-			key, sent = c.Value, true
-		}
+		key, sent := s.cookieKey(r)
 		session := s.Open(key)
-		r = r.WithContext(context.WithValue(r.Context(), sessionKey{}, session))
+		r = r.WithContext(With(r.Context(), session))
 		sw := &writer{ResponseWriter: w, request: r, session: session, service: s, cookieSent: sent}
 		next.ServeHTTP(sw, r)
+		if sw.begun {
+			sw.saveLate()
+		}
 		sw.begin(http.StatusOK)
 	})
 }
 
-// writer saves the session before the first byte of the answer. When saving fails, the answer
-// becomes an error page and what the handler writes is dropped.
-type writer struct {
-	http.ResponseWriter
-	request    *http.Request
-	session    *Session
-	service    *Sessions
-	cookieSent bool
-	begun      bool
-	failed     bool
-}
-
-var _ io.ReaderFrom = (*writer)(nil)
-
-// begin saves once, when the status is known.
-func (w *writer) begin(status int) {
-	if w.begun {
-		return
-	}
-	w.begun = true
-	if err := w.finish(status); err != nil {
-		w.failed = true
-		web.Error(w.ResponseWriter, w.request, err)
-	}
-}
-
 // finish saves the session, sets or deletes the cookie, and says what the answer varies on.
 func (w *writer) finish(status int) error {
-	s, cfg := w.session, &w.service.cfg
-	if w.cookieSent && s.forgotten() {
-		http.SetCookie(w.ResponseWriter, w.service.cookie("", -1))
+	s, every := w.session, w.service.cfg.SaveEveryRequest
+	if s.Accessed() || every {
 		vary(w.Header())
-		return nil
-	}
-	if s.Accessed() {
-		vary(w.Header())
-	}
-	if status >= http.StatusInternalServerError || s.IsEmpty() || (!s.Modified() && !cfg.SaveEveryRequest) {
-		return nil
 	}
 	// The visitor may be gone by now; what the handler did shall not be lost for that.
-	ctx := context.WithoutCancel(w.request.Context())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.request.Context()), saveTime)
+	defer cancel()
+	if every && status < http.StatusInternalServerError {
+		if err := s.lock(ctx); err != nil {
+			return err
+		}
+		s.mu.Unlock()
+	}
+	if s.IsEmpty() {
+		if w.cookieSent {
+			setCookie(w.ResponseWriter, w.service.deletion())
+		}
+		return nil
+	}
+	if status >= http.StatusInternalServerError || (!s.Modified() && !every) {
+		return nil
+	}
 	if err := s.Save(ctx); err != nil {
 		return err
 	}
-	vary(w.Header())
 	if key := s.Key(); key != "" {
-		http.SetCookie(w.ResponseWriter, w.service.cookieFor(s, key))
+		setCookie(w.ResponseWriter, w.service.cookie(s, key))
 	}
 	return nil
 }
 
-// forgotten reports whether the session that the cookie names is known to be empty, so that the
-// cookie is of no more use. A session that nobody looked at is not.
-func (s *Session) forgotten() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.loaded && s.empty()
-}
-
-func vary(h http.Header) {
-	for _, v := range h.Values("Vary") {
-		if v == "Cookie" || v == "*" {
-			return
+// saveLate saves what was changed after the answer began, which works for a session that has its
+// cookie. Nobody is left to be told of an error.
+func (w *writer) saveLate() {
+	s := w.session
+	if w.failed || w.status >= http.StatusInternalServerError || !s.Modified() || s.IsEmpty() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.request.Context()), saveTime)
+	defer cancel()
+	err := fmt.Errorf("the session needs a new cookie, and the answer had begun")
+	if key := s.Key(); key != "" {
+		if err = s.Save(ctx); err == nil && s.Key() != key {
+			err = fmt.Errorf("the store keeps the session in its cookie, and the answer had begun")
 		}
 	}
-	h.Add("Vary", "Cookie")
-}
-
-// cookieFor returns the cookie of a saved session.
-func (s *Sessions) cookieFor(session *Session, key string) *http.Cookie {
-	session.mu.Lock()
-	age, browser := session.expiryAge(), session.browserSession()
-	session.mu.Unlock()
-	if browser {
-		return s.cookie(key, 0)
-	}
-	return s.cookie(key, age)
-}
-
-// cookie makes the cookie: an age of 0 lasts until the browser closes, a negative one deletes.
-func (s *Sessions) cookie(value string, age time.Duration) *http.Cookie {
-	c := &http.Cookie{
-		Name: s.cfg.CookieName, Value: value, Path: s.cfg.CookiePath, Domain: s.cfg.CookieDomain,
-		Secure: s.cfg.CookieSecure, HttpOnly: !s.cfg.CookieScripts, SameSite: s.cfg.CookieSameSite,
-	}
-	switch {
-	case age < 0:
-		c.MaxAge, c.Expires = -1, time.Unix(0, 0).UTC()
-	case age > 0:
-		c.MaxAge, c.Expires = int(age/time.Second), s.cfg.Now().Add(age).UTC()
-		if c.MaxAge == 0 {
-			c.MaxAge = -1 // less than a second is over already
-		}
-	}
-	return c
-}
-
-// WriteHeader saves the session and passes the status on. Informational answers save nothing.
-func (w *writer) WriteHeader(status int) {
-	if status >= 200 || status == http.StatusSwitchingProtocols {
-		w.begin(status)
-	}
-	if !w.failed {
-		w.ResponseWriter.WriteHeader(status)
+	if err != nil {
+		w.log().ErrorContext(ctx, "changes to the session were lost", "path", w.request.URL.Path, "error", err)
 	}
 }
 
-func (w *writer) Write(p []byte) (int, error) {
-	w.begin(http.StatusOK)
-	if w.failed {
-		return len(p), nil
+func (w *writer) log() *slog.Logger {
+	if site := web.SiteOf(w.request.Context()); site != nil && site.Log != nil {
+		return site.Log
 	}
-	return w.ResponseWriter.Write(p)
+	return slog.Default()
 }
-
-// ReadFrom keeps net/http's fast path for files.
-func (w *writer) ReadFrom(src io.Reader) (int64, error) {
-	w.begin(http.StatusOK)
-	if w.failed {
-		return io.Copy(io.Discard, src)
-	}
-	return io.Copy(w.ResponseWriter, src)
-}
-
-// Flush sends what is buffered.
-func (w *writer) Flush() { _ = w.FlushError() }
-
-// FlushError is Flush for http.ResponseController.
-func (w *writer) FlushError() error {
-	w.begin(http.StatusOK)
-	return http.NewResponseController(w.ResponseWriter).Flush()
-}
-
-// Hijack saves the session and hands the connection over; a new session's cookie is in the header
-// map, for whoever writes the answer by hand.
-func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	w.begin(http.StatusSwitchingProtocols)
-	return http.NewResponseController(w.ResponseWriter).Hijack()
-}
-
-// Unwrap gives http.ResponseController the writer below.
-func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/go-belleville/belleville/core"
+	"github.com/go-belleville/belleville/core/check"
 	"github.com/go-belleville/belleville/core/command"
 	"github.com/go-belleville/belleville/core/web"
 	"github.com/go-belleville/belleville/migrate"
@@ -22,7 +23,8 @@ type Config struct {
 	Store Store
 	// CookieName is the cookie's name; empty means "sessionid".
 	CookieName string
-	// CookieAge is how long a session lives after its last change; 0 means two weeks.
+	// CookieAge is how long a session lives after its last change; 0 means two weeks. A store that
+	// has an Age of its own wants the same one.
 	CookieAge time.Duration
 	// CookieDomain is the domain attribute; empty sends none, so that only this host gets it.
 	CookieDomain string
@@ -49,11 +51,13 @@ type Config struct {
 // Sessions is the service that hands each request its session. It is made by [New] and safe for
 // concurrent use.
 type Sessions struct {
-	cfg Config
+	cfg   Config
+	given Config // for the checks
 }
 
 // New returns the service. It does no I/O.
 func New(c Config) *Sessions {
+	given := c
 	if c.CookieName == "" {
 		c.CookieName = "sessionid"
 	}
@@ -67,13 +71,15 @@ func New(c Config) *Sessions {
 		c.CookieSameSite = http.SameSiteLaxMode
 	}
 	if c.HostPrefix {
-		c.CookieName, c.CookieSecure, c.CookiePath, c.CookieDomain = "__Host-"+c.CookieName, true, "/", ""
+		c.CookieName, c.CookieSecure, c.CookiePath, c.CookieDomain = hostPrefix+c.CookieName, true, "/", ""
 	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Sessions{cfg: c}
+	return &Sessions{cfg: c, given: given}
 }
+
+const hostPrefix = "__Host-"
 
 // Store returns the store.
 func (s *Sessions) Store() Store { return s.cfg.Store }
@@ -81,12 +87,13 @@ func (s *Sessions) Store() Store { return s.cfg.Store }
 // Config returns the configuration with its defaults filled in.
 func (s *Sessions) Config() Config { return s.cfg }
 
-// Open returns the session of a key outside of a request; "" begins a new one. Save it yourself.
+// Open returns the session of a key outside of a request; "" begins a new one, as does what is no
+// key. Save it yourself.
 func (s *Sessions) Open(key string) *Session {
 	if !ValidKey(key) {
 		key = ""
 	}
-	return &Session{cfg: &s.cfg, key: key, now: s.cfg.Now}
+	return &Session{cfg: &s.cfg, key: key}
 }
 
 type sessionKey struct{}
@@ -128,5 +135,6 @@ func (s *Sessions) App() core.App {
 		Migrations: migrate.Files(files),
 		Middleware: []web.Middleware{s.Middleware},
 		Commands:   []command.Command{s.clearsessions()},
+		Checks:     []check.Check{{Run: s.check}, {Run: s.checkDeploy, Deploy: true, Tags: []string{"security"}}},
 	}
 }

@@ -32,6 +32,8 @@ type Change struct {
 	Remove []string
 	// Expires is the new end of the session's life.
 	Expires time.Time
+	// NewKey moves the session to a new key in the same step; the old key is dead then.
+	NewKey bool
 }
 
 // Apply returns the data with the change made. The data itself is left alone.
@@ -48,17 +50,18 @@ func (c Change) Apply(d Data) Data {
 // Store keeps sessions. All methods are safe for concurrent use, by many processes where the
 // medium is shared. sessionstest.TestStore checks an implementation.
 //
-// A store grows by optional interfaces: [Expirer], [Lister].
+// A store grows by optional interfaces: [Expirer], [Lister], [Checker].
 type Store interface {
 	// Load returns the session of a key, or ErrNotFound when there is none that is still alive.
 	// A session whose signature does not hold is empty, which is logged.
 	Load(ctx context.Context, key string) (Record, error)
-	// Create stores a new session and returns its key, which nobody can guess.
+	// Create stores a new session and returns its key, which nobody can guess. The version of r
+	// does not matter.
 	Create(ctx context.Context, r Record) (key string, err error)
-	// Update makes a change to what is stored now, atomically: when was is out of date, the
-	// change is made to the newer data. It returns the session's key, which is the same unless
-	// the store keeps the data in the key itself. A session that is gone is ErrGone and is never
-	// made anew.
+	// Update makes a change to what is stored now, atomically: when was is out of date, or has no
+	// version, the change is made to the newer data. It returns the session's key, which is the
+	// same unless c asks for a new one or the store keeps the data in the key itself. A session
+	// that is gone is ErrGone and is never made anew.
 	Update(ctx context.Context, key string, was Record, c Change) (newKey string, err error)
 	// Delete removes the session; one that is gone already is no error.
 	Delete(ctx context.Context, key string) error
@@ -76,6 +79,12 @@ type Expirer interface {
 type Lister interface {
 	// All yields keys and sessions, and ends after an error.
 	All(ctx context.Context) iter.Seq2[Entry, error]
+}
+
+// Checker is a store that can tell whether it is set up well, before the first request.
+type Checker interface {
+	// Check returns what is wrong, as sentences with the fix in them; nil when all is well.
+	Check(ctx context.Context) []string
 }
 
 // Entry is one session of a Lister.
@@ -100,15 +109,27 @@ type gone struct{}
 func (gone) Error() string   { return "sessions: the session was deleted before the request completed" }
 func (gone) HTTPStatus() int { return 400 }
 
+// The shape of keys. Those that are made have 32 letters; a shorter one from outside than Django
+// takes is no key, nor is one that a cookie cannot hold.
 const (
-	keyLength   = 32
-	minKey      = 8
-	keyAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+	keyLength = 32
+	minKey    = 8
+	maxKey    = 4096
 )
 
 // NewKey returns a session key: 32 lower-case letters and digits from the system's secure source.
-func NewKey() string { return signing.RandomString(keyLength, keyAlphabet) }
+func NewKey() string { return signing.RandomString(keyLength, signing.LowerAlphanumeric) }
 
-// ValidKey reports whether a key from outside is worth asking a store for: at least 8
-// characters, as Django has it, and none that a cookie cannot hold.
-func ValidKey(key string) bool { return len(key) >= minKey && len(key) <= 4096 }
+// ValidKey reports whether a key from outside is worth asking a store for: 8 characters or more,
+// as Django has it, all of them visible ASCII.
+func ValidKey(key string) bool {
+	if len(key) < minKey || len(key) > maxKey {
+		return false
+	}
+	for i := range len(key) {
+		if key[i] <= ' ' || key[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,14 +1,18 @@
 // Package dbstore keeps sessions in the database, in Django's table and format. It is the store
 // to begin with: nothing else to run, shared by all processes, and revocable at once.
+//
+//	sess := sessions.New(sessions.Config{Store: dbstore.New(s.DB, s.Keys)})
+//
+// Expired rows stay in the table until `manage clearsessions` deletes them; run it once a day.
 package dbstore
 
 import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"iter"
 	"log/slog"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -18,17 +22,12 @@ import (
 	"github.com/go-belleville/belleville/core/signing"
 )
 
-// Salt is what Django signs the rows of its database, cached and file stores with.
-const Salt = "django.contrib.sessions.SessionStore"
-
 // Store is a [sessions.Store] in a table. It is safe for concurrent use by any number of
 // processes, Django's among them.
 type Store struct {
 	db     *bun.DB
-	table  string
-	signer signing.TimestampSigner
-	log    *slog.Logger
-	now    func() time.Time
+	c      Config
+	codec  sessions.Codec
 	load   *database.Prepared
 	insert *database.Prepared
 	swap   *database.Prepared
@@ -38,20 +37,32 @@ type Store struct {
 // Config changes what New sets; the zero value is Django's.
 type Config struct {
 	// Table is the table's name; empty means "django_session". Another table has the same three
-	// columns: session_key, session_data, expire_date.
+	// columns (session_key, session_data, expire_date), and is made by an app of the project.
 	Table string
-	// Salt takes the place of [Salt], for sessions made by a subclass of Django's store.
+	// Columns are further columns of the table that are filled from the session's data.
+	Columns []Column
+	// Salt takes the place of [sessions.Salt], for sessions made by a subclass of Django's store.
 	Salt string
 	// Log is told about rows whose signature does not hold; nil means slog.Default().
 	Log *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// NewKey makes keys; nil means [sessions.NewKey].
+	NewKey func() string
+}
+
+// Column is a column of a project's own table.
+type Column struct {
+	Name string
+	// Value returns what to store for a session: nil for NULL, else what database/sql takes.
+	Value func(sessions.Data) (any, error)
 }
 
 var (
 	_ sessions.Store   = (*Store)(nil)
 	_ sessions.Expirer = (*Store)(nil)
 	_ sessions.Lister  = (*Store)(nil)
+	_ sessions.Checker = (*Store)(nil)
 )
 
 // New returns the store of a database and a project's keys, without I/O.
@@ -62,28 +73,48 @@ func NewWith(db *bun.DB, keys signing.Keys, c Config) *Store {
 	if c.Table == "" {
 		c.Table = "django_session"
 	}
-	if c.Salt == "" {
-		c.Salt = Salt
-	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	t := `"` + c.Table + `"`
+	if c.NewKey == nil {
+		c.NewKey = sessions.NewKey
+	}
+	t := quote(c.Table)
+	columns, places, sets := "session_key, session_data, expire_date", "$1, $2, $3", "session_key = $1, session_data = $2, expire_date = $3"
+	next := 4
+	for _, column := range c.Columns {
+		place := "$" + strconv.Itoa(next)
+		columns, places, sets = columns+", "+quote(column.Name), places+", "+place, sets+", "+quote(column.Name)+" = "+place
+		next++
+	}
+	key, data := "$"+strconv.Itoa(next), "$"+strconv.Itoa(next+1)
 	return &Store{
-		db: db, table: c.Table, log: c.Log, now: c.Now,
-		signer: signing.TimestampSigner{Keys: keys, Salt: c.Salt, Now: c.Now}.Prepared(),
+		db: db, c: c, codec: sessions.NewCodec(keys, c.Salt, c.Now, c.Log),
 		load:   database.NewPrepared(db, `SELECT session_data, expire_date FROM `+t+` WHERE session_key = $1 AND expire_date > $2`),
-		insert: database.NewPrepared(db, `INSERT INTO `+t+` (session_key, session_data, expire_date) VALUES ($1, $2, $3) ON CONFLICT (session_key) DO NOTHING`),
-		swap:   database.NewPrepared(db, `UPDATE `+t+` SET session_data = $1, expire_date = $2 WHERE session_key = $3 AND session_data = $4`),
+		insert: database.NewPrepared(db, `INSERT INTO `+t+` (`+columns+`) VALUES (`+places+`) ON CONFLICT (session_key) DO NOTHING`),
+		swap:   database.NewPrepared(db, `UPDATE `+t+` SET `+sets+` WHERE session_key = `+key+` AND session_data = `+data),
 		remove: database.NewPrepared(db, `DELETE FROM `+t+` WHERE session_key = $1`),
 	}
+}
+
+// quote writes a name, "schema.table" too, as both databases read it.
+func quote(name string) string {
+	return `"` + strings.ReplaceAll(strings.ReplaceAll(name, `"`, `""`), ".", `"."`) + `"`
+}
+
+// Check implements [sessions.Checker].
+func (s *Store) Check(context.Context) []string {
+	if err := s.codec.Check(); err != nil {
+		return []string{err.Error()}
+	}
+	return nil
 }
 
 // Load implements [sessions.Store] with one statement.
 func (s *Store) Load(ctx context.Context, key string) (sessions.Record, error) {
 	var text string
 	var expires time.Time
-	err := s.load.QueryRow(ctx, []any{key, s.now().UTC()}, &text, &expires)
+	err := s.load.QueryRow(ctx, []any{key, s.c.Now().UTC()}, &text, &expires)
 	if errors.Is(err, sql.ErrNoRows) {
 		return sessions.Record{}, sessions.ErrNotFound
 	}
@@ -93,87 +124,52 @@ func (s *Store) Load(ctx context.Context, key string) (sessions.Record, error) {
 	return s.record(ctx, text, expires), nil
 }
 
-// record decodes a row. One that cannot be decoded is an empty session: its keys are not ours,
-// or somebody wrote into the table.
 func (s *Store) record(ctx context.Context, text string, expires time.Time) sessions.Record {
-	r := sessions.Record{Expires: expires, Version: text}
-	if err := s.signer.UnsignObject(text, 0, &r.Data); err != nil {
-		s.logger().WarnContext(ctx, "session data corrupted", "error", err)
-		r.Data = nil
-	}
-	if r.Data == nil {
-		r.Data = sessions.Data{}
-	}
-	return r
+	return sessions.Record{Data: s.codec.Decode(ctx, text), Expires: expires, Version: text}
 }
 
-func (s *Store) logger() *slog.Logger {
-	if s.log != nil {
-		return s.log
-	}
-	return slog.Default()
-}
+// tries is how many keys are made for one session. A key that is taken means a broken source of
+// randomness already at the second time.
+const tries = 3
+
+var errKeysTaken = errors.New("dbstore: new session keys are taken already: the system's random source repeats itself")
 
 // Create implements [sessions.Store] with one statement.
 func (s *Store) Create(ctx context.Context, r sessions.Record) (string, error) {
-	text, err := s.encode(r.Data)
-	if err != nil {
-		return "", err
-	}
-	const tries = 3 // a key taken twice in a row by chance means a broken source of randomness
 	for range tries {
-		key := sessions.NewKey()
-		n, err := affected(s.insert.Exec(ctx, key, text, stamp(r.Expires)))
+		key := s.c.NewKey()
+		row, err := s.row(key, r.Data, r.Expires)
 		if err != nil {
 			return "", err
 		}
-		if n == 1 {
-			return key, nil
+		if n, err := affected(s.insert.Exec(ctx, row...)); err != nil || n == 1 {
+			return key, err
 		}
 	}
-	return "", errors.New("dbstore: new session keys are taken already: the system's random source repeats itself")
+	return "", errKeysTaken
 }
 
-// Update implements [sessions.Store]: one statement when nobody else wrote meanwhile, three for
-// each time that somebody did.
-func (s *Store) Update(ctx context.Context, key string, was sessions.Record, c sessions.Change) (string, error) {
-	const tries = 50
-	for range tries {
-		if was.Version == "" {
-			var err error
-			if was, err = s.Load(ctx, key); errors.Is(err, sessions.ErrNotFound) {
-				return "", sessions.ErrGone
-			} else if err != nil {
-				return "", err
-			}
-		}
-		text, err := s.encode(c.Apply(was.Data))
-		if err != nil {
-			return "", err
-		}
-		n, err := affected(s.swap.Exec(ctx, text, stamp(c.Expires), key, was.Version))
-		if err != nil {
-			return "", err
-		}
-		if n == 1 {
-			return key, nil
-		}
-		was = sessions.Record{}
+// row returns the values of a row in the order of the statements.
+func (s *Store) row(key string, d sessions.Data, expires time.Time) ([]any, error) {
+	text, err := s.codec.Encode(d)
+	if err != nil {
+		return nil, err
 	}
-	return "", fmt.Errorf("dbstore: the session was written by others %d times while it was being saved", tries)
+	row := []any{key, text, stamp(expires)}
+	for _, column := range s.c.Columns {
+		value, err := column.Value(d)
+		if err != nil {
+			return nil, err
+		}
+		row = append(row, value)
+	}
+	return row, nil
 }
 
 // Delete implements [sessions.Store] with one statement.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	_, err := s.remove.Exec(ctx, key)
 	return err
-}
-
-func (s *Store) encode(d sessions.Data) (string, error) {
-	if d == nil {
-		d = sessions.Data{}
-	}
-	return s.signer.SignObject(d, true)
 }
 
 // stamp cuts a time to what both databases and Django keep.
@@ -184,30 +180,4 @@ func affected(r sql.Result, err error) (int64, error) {
 		return 0, err
 	}
 	return r.RowsAffected()
-}
-
-// All implements [sessions.Lister]: it reads the living sessions in pages by key.
-func (s *Store) All(ctx context.Context) iter.Seq2[sessions.Entry, error] {
-	const page = 500
-	return func(yield func(sessions.Entry, error) bool) {
-		for after := ""; ; {
-			var rows []sessions.Row
-			err := s.db.NewSelect().Model(&rows).ModelTableExpr("? AS session", bun.Ident(s.table)).
-				Where("session_key > ?", after).Where("expire_date > ?", s.now().UTC()).
-				OrderExpr("session_key").Limit(page).Scan(ctx)
-			if err != nil {
-				yield(sessions.Entry{}, err)
-				return
-			}
-			for _, row := range rows {
-				after = row.SessionKey
-				if !yield(sessions.Entry{Key: row.SessionKey, Record: s.record(ctx, row.SessionData, row.ExpireDate)}, nil) {
-					return
-				}
-			}
-			if len(rows) < page {
-				return
-			}
-		}
-	}
 }

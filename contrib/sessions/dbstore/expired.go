@@ -30,7 +30,7 @@ func (s *Store) DeleteExpired(ctx context.Context, now time.Time, progress func(
 		if err := ctx.Err(); err != nil {
 			return total, err
 		}
-		n, err := affected(s.db.ExecContext(ctx, query, bun.Ident(s.table), bun.Ident(s.table), now.UTC(), batch))
+		n, err := affected(s.db.ExecContext(ctx, query, bun.Ident(s.c.Table), bun.Ident(s.c.Table), now.UTC(), batch))
 		total += n
 		if err != nil {
 			return total, err
