@@ -40,6 +40,14 @@ func (p *Permission) Label() string {
 	return p.ContentType.AppLabel + "." + p.Codename
 }
 
+// NaturalKey returns what names the permission in every database. It needs ContentType.
+func (p *Permission) NaturalKey() (codename, app, model string) {
+	if p.ContentType == nil {
+		return p.Codename, "", ""
+	}
+	return p.Codename, p.ContentType.AppLabel, p.ContentType.Model
+}
+
 // String returns "app | model | name", for people.
 func (p *Permission) String() string {
 	if p.ContentType == nil {

@@ -2,9 +2,10 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -13,7 +14,8 @@ import (
 
 // Relation is the rows that hang on one user or group: a user's groups, a user's permissions, a
 // group's permissions. T is Group or Permission. Its methods read and write the database at
-// once and are safe for concurrent use.
+// once and are safe for concurrent use. A visitor has no rows, and giving him some is
+// ErrAnonymous.
 type Relation[T any] struct {
 	db     bun.IDB
 	table  string // the join table
@@ -27,39 +29,49 @@ type Relation[T any] struct {
 
 // Groups returns the groups of a user.
 func (us *Users) Groups(u Account) *Relation[Group] {
-	r := &Relation[Group]{
-		table: us.model.groupsTable, target: "group_id", id: func(g *Group) int64 { return g.ID },
-		read: func(q, in *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("auth_group.id IN (?)", in).OrderExpr("auth_group.name")
-		},
-	}
-	us.bind(u, &r.db, &r.owner, &r.key, &r.err)
+	r := groupsRelation(us.db, us.model.groupsTable)
+	r.owner = us.model.joinColumn
+	r.key, r.err = us.owner(u)
 	return r
 }
 
 // Permissions returns the permissions that a user has without a group.
 func (us *Users) Permissions(u Account) *Relation[Permission] {
-	r := &Relation[Permission]{
-		table: us.model.permsTable, target: "permission_id", id: func(p *Permission) int64 { return p.ID },
-		read: readPermissions,
-	}
-	us.bind(u, &r.db, &r.owner, &r.key, &r.err)
+	r := permissionsRelation(us.db, us.model.permsTable)
+	r.owner = us.model.joinColumn
+	r.key, r.err = us.owner(u)
 	return r
 }
 
-func (us *Users) bind(u Account, db *bun.IDB, owner *string, key *any, err *error) {
-	*db, *owner = us.db, us.model.joinColumn
-	if _, *err = us.model.value(u); *err != nil {
-		return
+func groupsRelation(db bun.IDB, table string) *Relation[Group] {
+	return &Relation[Group]{
+		db: db, table: table, target: "group_id", id: func(g *Group) int64 { return g.ID },
+		read: func(q, in *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("auth_group.id IN (?)", in).OrderExpr("auth_group.name")
+		},
+	}
+}
+
+func permissionsRelation(db bun.IDB, table string) *Relation[Permission] {
+	return &Relation[Permission]{
+		db: db, table: table, target: "permission_id", id: func(p *Permission) int64 { return p.ID }, read: readPermissions,
+	}
+}
+
+// owner returns the key by which rows hang on a user, or why none can.
+func (us *Users) owner(u Account) (any, error) {
+	v, err := us.model.value(u)
+	if err != nil {
+		return nil, err
 	}
 	if !us.model.permissions {
-		*err = fmt.Errorf("auth: the user model %s has no groups and permissions: embed auth.Permissions", us.model.typ)
-		return
+		return nil, fmt.Errorf("auth: the user model %s has no groups and permissions: embed auth.Permissions", us.model.typ)
 	}
-	*key = us.key(u)
-	if reflect.ValueOf(*key).IsZero() {
-		*err = fmt.Errorf("auth: the user is not stored yet: it has no groups or permissions before")
+	key := v.FieldByIndex(us.model.pk.Index)
+	if key.IsZero() {
+		return nil, errors.New("auth: the user is not stored yet: it has no groups or permissions before")
 	}
+	return key.Interface(), nil
 }
 
 func readPermissions(q, in *bun.SelectQuery) *bun.SelectQuery {
@@ -69,10 +81,10 @@ func readPermissions(q, in *bun.SelectQuery) *bun.SelectQuery {
 
 // All returns the related rows: groups by name, permissions by app, model and codename.
 func (r *Relation[T]) All(ctx context.Context) ([]*T, error) {
-	if r.err != nil {
-		return nil, r.err
-	}
 	rows := []*T{}
+	if r.err != nil {
+		return rows, r.readError()
+	}
 	in := r.db.NewSelect().TableExpr("?", bun.Ident(r.table)).ColumnExpr("?", bun.Ident(r.target)).
 		Where("? = ?", bun.Ident(r.owner), r.key)
 	if err := r.read(r.db.NewSelect().Model(&rows), in).Scan(ctx); err != nil {
@@ -81,19 +93,27 @@ func (r *Relation[T]) All(ctx context.Context) ([]*T, error) {
 	return rows, nil
 }
 
+// readError is nil where there is nothing to read because there is nobody.
+func (r *Relation[T]) readError() error {
+	if errors.Is(r.err, ErrAnonymous) {
+		return nil
+	}
+	return r.err
+}
+
 // Add relates rows; one that is related already stays so.
 func (r *Relation[T]) Add(ctx context.Context, rows ...*T) error {
-	return r.AddIDs(ctx, r.ids(rows)...)
+	return r.AddIDs(ctx, r.idsOf(rows)...)
 }
 
 // Remove ends the relation to rows; one that is not related is no error.
 func (r *Relation[T]) Remove(ctx context.Context, rows ...*T) error {
-	return r.RemoveIDs(ctx, r.ids(rows)...)
+	return r.RemoveIDs(ctx, r.idsOf(rows)...)
 }
 
 // Set relates exactly these rows.
 func (r *Relation[T]) Set(ctx context.Context, rows ...*T) error {
-	_, err := r.SetIDs(ctx, r.ids(rows)...)
+	_, err := r.SetIDs(ctx, r.idsOf(rows)...)
 	return err
 }
 
@@ -103,7 +123,7 @@ func (r *Relation[T]) Clear(ctx context.Context) error {
 	return err
 }
 
-func (r *Relation[T]) ids(rows []*T) []int64 {
+func (r *Relation[T]) idsOf(rows []*T) []int64 {
 	ids := make([]int64, len(rows))
 	for i, row := range rows {
 		ids[i] = r.id(row)
@@ -111,14 +131,24 @@ func (r *Relation[T]) ids(rows []*T) []int64 {
 	return ids
 }
 
+// Count returns how many rows are related.
+func (r *Relation[T]) Count(ctx context.Context) (int, error) {
+	if r.err != nil {
+		return 0, r.readError()
+	}
+	n, err := r.db.NewSelect().TableExpr("?", bun.Ident(r.table)).Where("? = ?", bun.Ident(r.owner), r.key).Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("auth: count %s: %w", r.table, err)
+	}
+	return int(n), nil
+}
+
 // IDs returns the keys of the related rows, sorted.
 func (r *Relation[T]) IDs(ctx context.Context) ([]int64, error) {
 	if r.err != nil {
-		return nil, r.err
+		return []int64{}, r.readError()
 	}
-	ids := []int64{}
-	err := r.db.NewSelect().TableExpr("?", bun.Ident(r.table)).ColumnExpr("?", bun.Ident(r.target)).
-		Where("? = ?", bun.Ident(r.owner), r.key).OrderExpr("1").Scan(ctx, &ids)
+	ids, err := r.ids(ctx, r.db)
 	if err != nil {
 		return nil, fmt.Errorf("auth: read %s: %w", r.table, err)
 	}
@@ -127,40 +157,18 @@ func (r *Relation[T]) IDs(ctx context.Context) ([]int64, error) {
 
 // AddIDs is Add by key, in one statement. A key without a row is an error.
 func (r *Relation[T]) AddIDs(ctx context.Context, ids ...int64) error {
-	if r.err != nil || len(ids) == 0 {
+	if r.err != nil {
 		return r.err
 	}
-	q := "INSERT INTO ? (?, ?) VALUES "
-	args := []any{bun.Ident(r.table), bun.Ident(r.owner), bun.Ident(r.target)}
-	for i, id := range ids {
-		if i > 0 {
-			q += ", "
-		}
-		q += "(?, ?)"
-		args = append(args, r.key, id)
-	}
-	q += " ON CONFLICT (?, ?) DO NOTHING"
-	args = append(args, bun.Ident(r.owner), bun.Ident(r.target))
-	if _, err := r.db.NewRaw(q, args...).Exec(ctx); err != nil {
-		if database.IsForeignKeyViolation(err) {
-			return fmt.Errorf("auth: add to %s: one of %v does not exist: %w", r.table, ids, err)
-		}
-		return fmt.Errorf("auth: add to %s: %w", r.table, err)
-	}
-	return nil
+	return r.changeError(ids, r.add(ctx, r.db, ids))
 }
 
 // RemoveIDs is Remove by key, in one statement.
 func (r *Relation[T]) RemoveIDs(ctx context.Context, ids ...int64) error {
-	if r.err != nil || len(ids) == 0 {
+	if r.err != nil {
 		return r.err
 	}
-	_, err := r.db.NewRaw("DELETE FROM ? WHERE ? = ? AND ? IN (?)", bun.Ident(r.table), bun.Ident(r.owner), r.key,
-		bun.Ident(r.target), bun.In(ids)).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("auth: remove from %s: %w", r.table, err)
-	}
-	return nil
+	return r.changeError(ids, r.remove(ctx, r.db, ids))
 }
 
 // SetIDs is Set by key, in one transaction. It reports whether anything changed.
@@ -169,21 +177,59 @@ func (r *Relation[T]) SetIDs(ctx context.Context, ids ...int64) (changed bool, e
 		return false, r.err
 	}
 	err = r.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		in := *r
-		in.db = tx
-		have, err := in.IDs(ctx)
+		have, err := r.ids(ctx, tx)
 		if err != nil {
 			return err
 		}
-		add := without(ids, have)
-		gone := without(have, ids)
+		add, gone := without(ids, have), without(have, ids)
 		changed = len(add)+len(gone) > 0
-		if err := in.RemoveIDs(ctx, gone...); err != nil {
+		if err := r.remove(ctx, tx, gone); err != nil {
 			return err
 		}
-		return in.AddIDs(ctx, add...)
+		return r.add(ctx, tx, add)
 	})
-	return changed, err
+	return changed && err == nil, r.changeError(ids, err)
+}
+
+func (r *Relation[T]) ids(ctx context.Context, db bun.IDB) ([]int64, error) {
+	ids := []int64{}
+	err := db.NewSelect().TableExpr("?", bun.Ident(r.table)).ColumnExpr("?", bun.Ident(r.target)).
+		Where("? = ?", bun.Ident(r.owner), r.key).OrderExpr("1").Scan(ctx, &ids)
+	return ids, err
+}
+
+func (r *Relation[T]) add(ctx context.Context, db bun.IDB, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	q := "INSERT INTO ? (?, ?) VALUES " + strings.TrimSuffix(strings.Repeat("(?, ?), ", len(ids)), ", ") + " ON CONFLICT (?, ?) DO NOTHING"
+	args := []any{bun.Ident(r.table), bun.Ident(r.owner), bun.Ident(r.target)}
+	for _, id := range ids {
+		args = append(args, r.key, id)
+	}
+	_, err := db.NewRaw(q, append(args, bun.Ident(r.owner), bun.Ident(r.target))...).Exec(ctx)
+	return err
+}
+
+func (r *Relation[T]) remove(ctx context.Context, db bun.IDB, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := db.NewRaw("DELETE FROM ? WHERE ? = ? AND ? IN (?)", bun.Ident(r.table), bun.Ident(r.owner), r.key,
+		bun.Ident(r.target), bun.In(ids)).Exec(ctx)
+	return err
+}
+
+// changeError names the rows that are not there. The constraints are deferred, so in a transaction
+// of the caller's it is COMMIT that fails, and this does not see it.
+func (r *Relation[T]) changeError(ids []int64, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case database.IsForeignKeyViolation(err):
+		return fmt.Errorf("auth: change %s: one of %v, or the owner, does not exist: %w", r.table, ids, err)
+	}
+	return fmt.Errorf("auth: change %s: %w", r.table, err)
 }
 
 // without returns a less what is in b.
