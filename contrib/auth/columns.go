@@ -64,3 +64,15 @@ func (us *Users) SetText(u Account, column, text string) error {
 	}
 	return fmt.Errorf("auth: no text can be set in a column %q of %s", column, us.model.typ)
 }
+
+// EmailMaxLength returns how many characters the e-mail column can hold, as
+// [Users.UsernameMaxLength] does, and 0 for a model without one.
+func (us *Users) EmailMaxLength() int {
+	if us.model.email == nil {
+		return 0
+	}
+	return varcharLength(us.model.email.UserSQLType)
+}
+
+// Hash returns a user's encoded password.
+func (us *Users) Hash(u Account) Hash { return u.base().Password }

@@ -65,6 +65,9 @@ func (l look) render(w http.ResponseWriter, r *http.Request, data web.Data) erro
 	return s.Render(w, r, p.Status, p.TemplateName, p.Data)
 }
 
+// page is the whole of a view that only shows a page.
+func (l look) page(w http.ResponseWriter, r *http.Request) error { return l.render(w, r, nil) }
+
 var (
 	errNoAuth    = errors.New("authviews: a view was mounted without its Auth: set it, or make the views with authviews.New")
 	errNoProject = errors.New("authviews: the request has passed through no project, so there is no template to show")
