@@ -28,7 +28,7 @@ func (p *Project) buildSite() error {
 	}
 	p.files = newStaticFiles(p.sources(func(a App) fs.FS { return a.Static }, p.settings.Static, pages.Static()), p.settings.Debug)
 	p.site.Templates = p.buildTemplates()
-	router.Get("/static/{path:.+}", "static", p.files.serve)
+	router.Get("/static/{path:.+}", "static", p.files.serve, web.Public)
 	opts := web.Options{AppendSlash: !p.settings.NoAppendSlash, BodyLimit: p.settings.MaxBody}
 	for _, app := range p.apps {
 		if app.Routes != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 )
 
@@ -76,11 +77,68 @@ func Rules(h http.Handler) []Rule {
 	return []Rule{{Kind: KindUnknown}}
 }
 
-// Public marks a handler that is open to anyone, so that the list of routes says "public" of a
-// handler that it could not look into otherwise, such as http.FileServer.
-func Public(h http.Handler) http.Handler {
-	return Handler(func(w http.ResponseWriter, r *http.Request) error {
-		h.ServeHTTP(w, r)
-		return nil
-	})
+// Public marks a handler that is open to anyone: Django's login_not_required. A wrapper around all
+// routes that asks for a log-in lets it pass, and the list of routes says "public" of a handler
+// that it could not look into otherwise, such as http.FileServer. It takes no inner rule away.
+func Public(h http.Handler) http.Handler { return &public{h} }
+
+// IsPublic reports whether a handler was marked by [Public], on the way through its wrappers.
+func IsPublic(h http.Handler) bool {
+	for h != nil {
+		if _, ok := h.(*public); ok {
+			return true
+		}
+		u, ok := h.(interface{ Unwrap() http.Handler })
+		if !ok {
+			return false
+		}
+		h = u.Unwrap()
+	}
+	return false
+}
+
+type public struct{ http.Handler }
+
+var _ Guard = (*public)(nil)
+
+func (p *public) Rule() Rule           { return Rule{Kind: KindPublic} }
+func (p *public) Unwrap() http.Handler { return p.Handler }
+
+// wrapRules puts middleware around a handler whose rules are known, and adds the rules of those
+// wrappers that are Guards. Other wrappers hide nothing: what is inside them is known already.
+func wrapRules(h http.Handler, rules []Rule, wrap []Middleware) (http.Handler, []Rule) {
+	bare := !hasGuard(h)
+	for i := len(wrap) - 1; i >= 0; i-- {
+		inner := h
+		h = wrap[i](inner)
+		g, ok := h.(Guard)
+		if !ok || samePointer(h, inner) {
+			continue
+		}
+		if bare {
+			rules, bare = nil, false // "public" or "unknown" no longer
+		}
+		rules = append([]Rule{g.Rule()}, rules...)
+	}
+	return h, rules
+}
+
+func hasGuard(h http.Handler) bool {
+	for h != nil {
+		if _, ok := h.(Guard); ok {
+			return true
+		}
+		u, ok := h.(interface{ Unwrap() http.Handler })
+		if !ok {
+			return false
+		}
+		h = u.Unwrap()
+	}
+	return false
+}
+
+// samePointer reports whether a wrapper returned what it was given.
+func samePointer(a, b http.Handler) bool {
+	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	return x.Type() == y.Type() && x.Kind() == reflect.Pointer && x.Pointer() == y.Pointer()
 }

@@ -37,7 +37,8 @@ type Route struct {
 	Path string
 	// Methods are the HTTP methods answered, without the HEAD and OPTIONS that come by themselves.
 	Methods []string
-	// Rules say who may call it, outermost first; never empty.
+	// Rules say who may call it, outermost first; never empty. Those of wrappers around all routes
+	// are among them once the router is built.
 	Rules []Rule
 	// BodyLimit is the largest request body in bytes; 0 means the router's own.
 	BodyLimit int64
@@ -246,7 +247,8 @@ func (o Options) serve(route *Route) http.Handler {
 	if limit == 0 {
 		limit = o.BodyLimit
 	}
-	inner := Chain(route.handler, o.Wrap...)
+	inner, rules := wrapRules(route.handler, Rules(route.handler), o.Wrap)
+	route.Rules = rules
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(context.WithValue(r.Context(), routeKey{}, route))
 		if limit > 0 {
