@@ -1,9 +1,7 @@
 package auth
 
 import (
-	"encoding"
 	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 )
@@ -34,8 +32,8 @@ func (us *Users) Text(u Account, column string) string {
 	return us.model.text(u, us.model.table.LookupField(column))
 }
 
-// SetText puts text into a column of a user, converted to what the column holds. It saves nothing.
-// Text that the column cannot hold is an error, as is a column that the model does not have. The
+// SetText puts text into a column of a user that holds text or whole numbers. It saves nothing.
+// [ErrText] says that the text is no number; any other error, that there is no such column. The
 // password is set by [Users.SetPassword] only.
 func (us *Users) SetText(u Account, column, text string) error {
 	v, err := us.model.value(u)
@@ -43,26 +41,10 @@ func (us *Users) SetText(u Account, column, text string) error {
 		return err
 	}
 	f := us.model.table.LookupField(column)
-	if f == nil || column == "password" {
+	if f == nil || column == passwordColumn || !isText(f) && !v.FieldByIndex(f.Index).CanInt() {
 		return fmt.Errorf("auth: no text can be set in a column %q of %s", column, us.model.typ)
 	}
-	field := v.FieldByIndex(f.Index)
-	if t, ok := field.Addr().Interface().(encoding.TextUnmarshaler); ok {
-		return t.UnmarshalText([]byte(text))
-	}
-	switch {
-	case field.Kind() == reflect.String:
-		field.SetString(text)
-		return nil
-	case field.CanInt():
-		n, err := strconv.ParseInt(text, 10, field.Type().Bits())
-		if err != nil {
-			return fmt.Errorf("auth: the column %q holds whole numbers", column)
-		}
-		field.SetInt(n)
-		return nil
-	}
-	return fmt.Errorf("auth: no text can be set in a column %q of %s", column, us.model.typ)
+	return us.model.setText(v, f, text)
 }
 
 // EmailMaxLength returns how many characters the e-mail column can hold, as

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"unicode"
@@ -28,15 +27,14 @@ func (us *Users) ByEmail(ctx context.Context, address string) ([]Account, error)
 	if f == nil || !searchable(address) {
 		return nil, nil
 	}
-	rows := reflect.New(reflect.SliceOf(reflect.PointerTo(us.model.typ)))
-	err := us.db.NewSelect().Model(rows.Interface()).WhereGroup(" AND ", us.ignoringCase(f, address)).
-		OrderExpr("?", bun.Ident(us.model.pk.Name)).Scan(ctx)
+	candidates, err := us.list(ctx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.WhereGroup(" AND ", us.ignoringCase(f, address))
+	})
 	if err != nil {
-		return nil, fmt.Errorf("auth: find users by address: %w", err)
+		return nil, err
 	}
 	var found []Account
-	for i := range rows.Elem().Len() {
-		u := rows.Elem().Index(i).Interface().(Account)
+	for _, u := range candidates {
 		if names.SameIgnoringCase(address, us.Email(u)) {
 			found = append(found, u)
 		}

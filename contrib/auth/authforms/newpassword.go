@@ -64,13 +64,11 @@ func requirePassword(f *forms.Field[string]) {
 	}
 }
 
-// set hashes the password into the user, or makes every password wrong where none was given. It
-// returns the password as typed and whether there is one.
-func (p newPassword) set(ctx context.Context, users *auth.Users, u auth.Account) (raw string, given bool, err error) {
-	raw = p.first.Value
-	if raw == "" || (p.wanted != nil && !p.wanted()) {
+// set hashes the password into the user, or makes every password wrong where none was given.
+func (p newPassword) set(ctx context.Context, users *auth.Users, u auth.Account) error {
+	if p.first.Value == "" || (p.wanted != nil && !p.wanted()) {
 		users.SetUnusablePassword(u)
-		return "", false, nil
+		return nil
 	}
-	return raw, true, users.SetPassword(ctx, u, raw)
+	return users.SetPassword(ctx, u, p.first.Value)
 }

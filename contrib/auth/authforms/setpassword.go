@@ -47,8 +47,7 @@ func (f *SetPasswordForm) User() auth.Account { return f.user }
 
 // Apply hashes the new password into the user of a valid form and stores nothing.
 func (f *SetPasswordForm) Apply(ctx context.Context) error {
-	_, _, err := f.passwords().set(ctx, f.Users, f.user)
-	return err
+	return f.passwords().set(ctx, f.Users, f.user)
 }
 
 // Save stores the new password of a valid form, which ends the user's sessions; see

@@ -110,16 +110,13 @@ func (f *AdminPasswordChangeForm) User() auth.Account { return f.user }
 // Apply hashes the new password into the user of a valid form, or makes every password wrong, and
 // stores nothing.
 func (f *AdminPasswordChangeForm) Apply(ctx context.Context) error {
-	_, _, err := f.passwords().set(ctx, f.Users, f.user)
-	return err
+	return f.passwords().set(ctx, f.Users, f.user)
 }
 
-// Save is Apply and stores the result, which ends the user's sessions. It tells the validators
-// that keep a history of a new password.
+// Save is Apply and stores the result, which ends the user's sessions.
 func (f *AdminPasswordChangeForm) Save(ctx context.Context) error {
-	if f.WantsPassword() {
-		return f.Users.ChangePassword(ctx, f.user, f.Password1.Value)
+	if err := f.Apply(ctx); err != nil {
+		return err
 	}
-	f.Users.SetUnusablePassword(f.user)
 	return f.Users.Save(ctx, f.user, "password")
 }

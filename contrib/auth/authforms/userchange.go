@@ -92,14 +92,15 @@ func (f *UserChangeForm) User() auth.Account { return f.user }
 
 // Save puts the values of a valid form into the user and stores their columns, no others. When
 // somebody was quicker to take the name, the error is [auth.ErrUsernameTaken] and stands at
-// Username too.
+// Username too; when the model's own Clean refuses the user, it is a [*forms.Error] and stands in
+// the form too.
 func (f *UserChangeForm) Save(ctx context.Context) error {
 	var columns []string
 	for _, t := range f.texts {
 		if _, err := f.Field(t.field.Name); err != nil {
 			continue // taken out
 		}
-		if err := setColumn(f.Users, f.user, t.column, t.field.Value); err != nil {
+		if err := f.Users.SetText(f.user, t.column, t.field.Value); err != nil {
 			return err
 		}
 		columns = append(columns, t.column)
@@ -114,9 +115,22 @@ func (f *UserChangeForm) Save(ctx context.Context) error {
 	if len(columns) == 0 {
 		return nil
 	}
+	if err := f.clean(); err != nil {
+		return err
+	}
 	err := f.Users.Save(ctx, f.user, columns...)
 	if errors.Is(err, auth.ErrUsernameTaken) {
 		f.Username.AddError(usernameTaken(f.Users))
+	}
+	return err
+}
+
+// clean normalises the user. What the model's own Clean has to say gets into the form as well.
+func (f *UserChangeForm) clean() error {
+	err := f.Users.Clean(f.user)
+	var problem *forms.Error
+	if errors.As(err, &problem) {
+		f.AddError(problem)
 	}
 	return err
 }

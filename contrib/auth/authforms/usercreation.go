@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/go-belleville/belleville/contrib/auth"
-	"github.com/go-belleville/belleville/contrib/auth/password"
 	"github.com/go-belleville/belleville/core/forms"
 )
 
@@ -55,26 +54,31 @@ func (f *BaseUserCreationForm) passwords() newPassword {
 	return newPassword{first: &f.Password1, second: &f.Password2, wanted: f.wanted}
 }
 
-// Clean looks whether the name is free, makes the user, compares the two passwords and asks the
-// validators.
+// Clean makes the user, looks whether the name is free, compares the two passwords and asks the
+// validators. What the model's own Clean has to say concerns the form as a whole.
 func (f *BaseUserCreationForm) Clean(ctx context.Context) error {
 	u := f.Users.New()
 	f.user = u
 	if f.Username.Value != "" {
-		if err := setColumn(f.Users, u, f.Users.UsernameField(), f.Username.Value); err != nil {
+		if err := f.Users.SetText(u, f.Users.UsernameField(), f.Username.Value); err != nil {
 			return err
 		}
+	}
+	if f.Fill != nil {
+		if err := f.Fill(u); err != nil {
+			return err
+		}
+	}
+	if err := f.Users.Clean(u); err != nil {
+		return err
+	}
+	if f.Username.Value != "" {
 		taken, err := f.taken(ctx, f.Users.Username(u))
 		if err != nil {
 			return err
 		}
 		if taken {
 			f.Username.AddError(usernameTaken(f.Users))
-		}
-	}
-	if f.Fill != nil {
-		if err := f.Fill(u); err != nil {
-			return err
 		}
 	}
 	return f.passwords().check(ctx, f.Users, u)
@@ -93,29 +97,24 @@ func (f *BaseUserCreationForm) taken(ctx context.Context, name string) (bool, er
 
 // Build returns the new user of a valid form with the password hashed, and stores nothing.
 func (f *BaseUserCreationForm) Build(ctx context.Context) (auth.Account, error) {
-	_, _, err := f.passwords().set(ctx, f.Users, f.user)
-	return f.user, err
+	return f.user, f.passwords().set(ctx, f.Users, f.user)
 }
 
-// Save stores the new user of a valid form and tells the validators that keep a history. When
-// somebody was quicker to take the name, the error is [auth.ErrUsernameTaken] and stands at
-// Username too, so that the form can be shown again.
+// Save stores the new user of a valid form. When somebody was quicker to take the name, the error
+// is [auth.ErrUsernameTaken] and stands at Username too, so that the form can be shown again.
 func (f *BaseUserCreationForm) Save(ctx context.Context) (auth.Account, error) {
-	raw, given, err := f.passwords().set(ctx, f.Users, f.user)
+	u, err := f.Build(ctx)
 	if err != nil {
 		return nil, err
 	}
-	err = f.Users.Insert(ctx, f.user)
+	err = f.Users.Insert(ctx, u)
 	if errors.Is(err, auth.ErrUsernameTaken) {
 		f.Username.AddError(usernameTaken(f.Users))
 	}
 	if err != nil {
 		return nil, err
 	}
-	if given {
-		err = password.Changed(ctx, f.Users.Validators(), raw, f.Users.Attributes(f.user))
-	}
-	return f.user, err
+	return u, nil
 }
 
 // UserCreationForm is [BaseUserCreationForm] for names that must differ in more than case. On

@@ -59,14 +59,6 @@ func fits(users *auth.Users, column string) func(context.Context, string) error 
 	}
 }
 
-// setColumn puts a clean value into a user, addresses in the spelling in which they are stored.
-func setColumn(users *auth.Users, u auth.Account, column, text string) error {
-	if column == users.EmailField() {
-		text = names.NormalizeEmail(text)
-	}
-	return users.SetText(u, column, text)
-}
-
 func usernameTaken(users *auth.Users) *forms.Error {
 	label := users.UsernameLabel()
 	return &forms.Error{Code: "unique", Message: "This " + label + " belongs to somebody else already.", Params: map[string]any{"username": label}}
