@@ -1,12 +1,14 @@
 package auth
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"time"
 
+	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
 
 	"github.com/go-belleville/belleville/contrib/contenttypes"
@@ -27,18 +29,16 @@ type projectFacts struct {
 
 // App returns the app for core.New. It comes after those of sessions and contenttypes.
 func (a *Auth) App() core.App {
-	models := []core.Model{
-		{Of: (*Permission)(nil)},
-		{Of: (*Group)(nil)},
-	}
-	if a.hasDefaultModel() {
-		models = append(models, core.Model{Of: (*User)(nil)})
+	models := []core.Model{{Of: (*Permission)(nil)}, groupModel()}
+	ready := a.readyModel()
+	if ready != nil {
+		models = append(models, Model(ready))
 	}
 	return core.App{
 		Label:      "auth",
 		Requires:   []string{"contenttypes", "sessions"},
 		Models:     models,
-		Migrations: tables{users: a.hasDefaultModel()},
+		Migrations: tables{ready},
 		Middleware: []web.Middleware{a.Middleware},
 		ContextProcessors: map[string]templates.Provider{
 			"user":  a.templateUser,
@@ -66,41 +66,45 @@ func (a *Auth) ready(p *core.Project) error {
 	return nil
 }
 
-func (a *Auth) hasDefaultModel() bool {
-	_, ok := a.users.model.newOrNil().(*User)
-	return ok
+// readyModel returns the user model when it is one whose tables are made here, else nil.
+func (a *Auth) readyModel() Account {
+	switch u := a.users.model.newOrNil().(type) {
+	case *User, *EmailUser:
+		return u
+	}
+	return nil
+}
+
+// groupModel describes groups with the table of their permissions.
+func groupModel() core.Model {
+	return core.Model{Of: (*Group)(nil), Joins: []core.Join{{Table: "auth_group_permissions", Sides: [2]core.JoinSide{
+		{Column: "group_id", Of: (*Group)(nil)}, {Column: "permission_id", Of: (*Permission)(nil)},
+	}}}}
 }
 
 //go:embed schema/*.sql
 var schemaFiles embed.FS
 
-// tables is the app's one migration, which stands for all of Django's. The tables of users are
-// left out when the project's users are of another model: its own app makes them.
-type tables struct{ users bool }
+// tables is the app's migrations. The first stands for all of Django's; the tables of users are in
+// it when they are of Django's model, in one of their own when they are EmailUsers, and made by
+// another app when the model is a project's own.
+type tables struct{ users Account }
 
 var _ migrate.Source = tables{}
 
 // Migrations implements migrate.Source.
 func (t tables) Migrations(d dialect.Name) ([]migrate.Migration, error) {
-	kind := "sqlite"
-	if d == dialect.PG {
-		kind = "postgres"
-	}
 	parts := []string{"groups"}
 	down := `DROP TABLE "auth_group_permissions"; DROP TABLE "auth_group"; DROP TABLE "auth_permission";`
-	if t.users {
+	if _, ok := t.users.(*User); ok {
 		parts = append(parts, "users")
 		down = `DROP TABLE "auth_user_groups"; DROP TABLE "auth_user_user_permissions"; DROP TABLE "auth_user"; ` + down
 	}
-	up := ""
-	for _, part := range parts {
-		text, err := fs.ReadFile(schemaFiles, "schema/"+part+"."+kind+".sql")
-		if err != nil {
-			return nil, fmt.Errorf("auth: %w", err)
-		}
-		up += string(text)
+	up, err := schemaOf(d, parts...)
+	if err != nil {
+		return nil, err
 	}
-	return []migrate.Migration{{
+	all := []migrate.Migration{{
 		Name:     "0001_initial",
 		Requires: []string{"contenttypes.0002_remove_content_type_name"},
 		Replaces: []string{
@@ -119,7 +123,53 @@ func (t tables) Migrations(d dialect.Name) ([]migrate.Migration, error) {
 		},
 		UpSQL:   up,
 		DownSQL: down,
-	}}, nil
+	}}
+	if _, ok := t.users.(*EmailUser); ok {
+		all = append(all, emailUsers())
+	}
+	return all, nil
+}
+
+// emailUsers makes the tables of EmailUser. It is a migration of its own because a database that
+// Django made has the first one already.
+func emailUsers() migrate.Migration {
+	return migrate.Migration{
+		Name: "0013_emailuser",
+		Up: func(ctx context.Context, db bun.IDB) error {
+			text, err := schemaOf(db.Dialect().Name(), "emailusers")
+			if err != nil {
+				return err
+			}
+			if _, err := db.ExecContext(ctx, text); err != nil {
+				return err
+			}
+			return CreateJoins((*EmailUser)(nil))(ctx, db)
+		},
+		Down: func(ctx context.Context, db bun.IDB) error {
+			if err := DropJoins((*EmailUser)(nil))(ctx, db); err != nil {
+				return err
+			}
+			_, err := db.ExecContext(ctx, `DROP TABLE "auth_emailuser"`)
+			return err
+		},
+	}
+}
+
+// schemaOf returns the statements that make some tables.
+func schemaOf(d dialect.Name, parts ...string) (string, error) {
+	kind := "sqlite"
+	if d == dialect.PG {
+		kind = "postgres"
+	}
+	text := ""
+	for _, part := range parts {
+		file, err := fs.ReadFile(schemaFiles, "schema/"+part+"."+kind+".sql")
+		if err != nil {
+			return "", fmt.Errorf("auth: %w", err)
+		}
+		text += string(file)
+	}
+	return text, nil
 }
 
 // Types returns the content types of the project.

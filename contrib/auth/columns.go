@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // UsernameLabel returns what people call the column by which users log in: "username",
@@ -45,6 +46,17 @@ func (us *Users) SetText(u Account, column, text string) error {
 		return fmt.Errorf("auth: no text can be set in a column %q of %s", column, us.model.typ)
 	}
 	return us.model.setText(v, f, text)
+}
+
+// setTime reads a date, or a date and time in UTC or with its zone.
+func setTime(t *time.Time, column, text string) error {
+	for _, layout := range []string{time.DateOnly, time.DateTime, time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil {
+			*t = at
+			return nil
+		}
+	}
+	return fmt.Errorf("auth: the column %q holds dates: write them as 2006-01-02", column)
 }
 
 // EmailMaxLength returns how many characters the e-mail column can hold, as

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os/user"
-	"reflect"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -73,9 +72,10 @@ func (s *superuser) run(ctx context.Context) error {
 	}
 	users := s.auth.users
 	fill := users.superuser(func(u Account) error {
-		v := reflect.ValueOf(u).Elem()
 		for _, f := range s.fields()[1:] {
-			users.model.setText(v, f, values[f.Name])
+			if err := users.SetText(u, f.Name, values[f.Name]); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -185,6 +185,10 @@ func (s *superuser) askField(ctx context.Context, f *schema.Field, isName bool, 
 			if e := names.ValidateEmail(value); e != nil {
 				problem = e.Error()
 			}
+		case !isText(f):
+			if e := s.auth.users.SetText(s.auth.users.New(), f.Name, value); e != nil {
+				problem = e.Error()
+			}
 		}
 		if problem == "" {
 			return value, nil
@@ -276,9 +280,8 @@ func (s *superuser) askPassword(ctx context.Context, values map[string]string) (
 func (s *superuser) candidate(values map[string]string) Account {
 	users := s.auth.users
 	u := users.New()
-	v := reflect.ValueOf(u).Elem()
 	for _, f := range s.fields() {
-		users.model.setText(v, f, values[f.Name])
+		_ = users.SetText(u, f.Name, values[f.Name]) // what does not fit was refused before
 	}
 	return u
 }

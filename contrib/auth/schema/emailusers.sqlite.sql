@@ -1,0 +1,2 @@
+CREATE TABLE "auth_emailuser" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "password" varchar(128) NOT NULL, "last_login" datetime NULL, "is_superuser" bool NOT NULL, "email" varchar(254) NOT NULL, "first_name" varchar(150) NOT NULL, "last_name" varchar(150) NOT NULL, "is_staff" bool NOT NULL, "is_active" bool NOT NULL, "date_joined" datetime NOT NULL);
+CREATE UNIQUE INDEX "auth_emailuser_email_upper" ON "auth_emailuser" (UPPER("email"));
