@@ -152,7 +152,7 @@ func (b *Bound) Value() string { return Input{Values: b.values()}.Text() }
 
 func (b *Bound) values() []string {
 	switch b.d.widget.Kind() {
-	case Secret, FileLike:
+	case Secret, FileLike: // public: kinds of widgets
 		return nil
 	}
 	if !b.form.IsBound() || b.d.disabled {
