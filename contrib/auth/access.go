@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -34,6 +35,8 @@ type Access struct {
 	ForbidUsers bool
 	// Message is shown on the 403 page.
 	Message string
+
+	loginRoute string // a route to log in at, where there is one, before the others
 }
 
 // LoginRequired sends visitors to the login page and lets every user pass, active or not.
@@ -90,18 +93,26 @@ func (g *guard) Rule() web.Rule {
 	case r.Kind != "":
 	case g.access.Test != nil:
 		r.Kind = web.KindTest
-	default:
+	case g.access.Login:
 		r.Kind = web.KindLogin
+	default:
+		r.Kind = kindNothing
 	}
 	return r
 }
+
+// kindNothing is the rule of an Access that asks for nothing, for the check that finds it.
+const kindNothing web.RuleKind = "nothing"
+
+// asksNothing reports whether the Access was left empty.
+func (o *Access) asksNothing() bool { return !o.Login && o.Test == nil && len(o.Permissions) == 0 }
 
 // Unwrap implements web.Guard.
 func (g *guard) Unwrap() http.Handler { return g.next }
 
 // ServeHTTP decides before the handler reads anything of the body.
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if g.permissions && web.RouteOf(r.Context()) == nil {
+	if g.permissions && !needsPermissions(r.Context()) {
 		r = r.WithContext(context.WithValue(r.Context(), wantsPermissionsKey{}, true))
 	}
 	u, err := UserOf(r.Context())
@@ -124,7 +135,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (g *guard) passes(ctx context.Context, u Account) (bool, error) {
 	o := &g.access
-	if !o.Login && o.Test == nil && len(o.Permissions) == 0 {
+	if o.asksNothing() {
 		return false, errors.New("auth: an Access asks for nothing: set Login, Permissions or Test")
 	}
 	if o.Login && !u.IsAuthenticated() {
@@ -144,14 +155,11 @@ func (g *guard) refuse(w http.ResponseWriter, r *http.Request, u Account) error 
 	if o.RaiseException || (o.ForbidUsers && u.IsAuthenticated()) {
 		return web.Forbidden(o.Message)
 	}
-	loginURL := o.LoginURL
-	if loginURL == "" {
-		loginURL = g.auth.cfg.LoginURL
+	loginURL := cmp.Or(o.LoginURL, g.auth.cfg.LoginURL)
+	if site := web.SiteOf(r.Context()); o.loginRoute != "" && site != nil && site.Router.Lookup(o.loginRoute) != nil {
+		loginURL = o.loginRoute
 	}
-	field := o.RedirectField
-	if field == "" {
-		field = g.auth.cfg.RedirectField
-	}
+	field := cmp.Or(o.RedirectField, g.auth.cfg.RedirectField)
 	if o.NoRedirectField {
 		field = ""
 	}
@@ -166,15 +174,35 @@ func RedirectToLogin(w http.ResponseWriter, r *http.Request, loginURL, field str
 	if err != nil {
 		return err
 	}
-	next := r.URL.RequestURI()
+	next := address(r)
 	if u, err := url.Parse(target); err == nil && !sameOrigin(u, r) {
-		next = web.Scheme(r) + "://" + r.Host + next
+		next = web.Scheme(r) + "://" + web.Host(r) + next
 	}
 	return web.Redirect(w, r, web.LoginRedirectURL(target, next, field), http.StatusFound)
 }
 
 func sameOrigin(u *url.URL, r *http.Request) bool {
-	return (u.Scheme == "" || u.Scheme == web.Scheme(r)) && (u.Host == "" || u.Host == r.Host)
+	return (u.Scheme == "" || u.Scheme == web.Scheme(r)) && (u.Host == "" || u.Host == web.Host(r))
+}
+
+// address returns the path and query that the client asked for, also behind http.StripPrefix. A
+// path that begins with two slashes would name another host, so one of them is escaped.
+func address(r *http.Request) string {
+	u := r.URL
+	if asked, err := url.ParseRequestURI(r.RequestURI); err == nil {
+		u = asked
+	}
+	path := u.EscapedPath()
+	switch {
+	case path == "":
+		path = "/"
+	case strings.HasPrefix(path, "//"):
+		path = "/%2F" + path[2:]
+	}
+	if u.RawQuery != "" {
+		path += "?" + u.RawQuery
+	}
+	return path
 }
 
 // ResolveURL returns the path of a route when to is the name of one, and to itself when it is a

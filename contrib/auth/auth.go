@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"slices"
 	"time"
 
@@ -57,6 +58,7 @@ type Auth struct {
 	backends []Backend
 	keys     signing.Keys
 	project  projectFacts
+	remote   []RemoteUser // what RemoteUserMiddleware was called with, for the checks
 
 	loggedIn    signals.Signal[LoggedIn]
 	loggedOut   signals.Signal[LoggedOut]
@@ -151,12 +153,21 @@ func (a *Auth) Authenticate(ctx context.Context, r *http.Request, c Credentials)
 		if err != nil {
 			return nil, fmt.Errorf("auth: backend %s: %w", b.Name(), err)
 		}
-		if u != nil {
+		if !isNobody(u) {
 			u.base().state.backend = b.Name()
 			return u, nil
 		}
 	}
 	return nil, a.loginFailed.Send(ctx, LoginFailed{Request: r, Credentials: CleanCredentials(c)})
+}
+
+// isNobody reports whether a backend's answer is no user: nil, a nil pointer or a visitor.
+func isNobody(u Account) bool {
+	if u == nil {
+		return true
+	}
+	v := reflect.ValueOf(u)
+	return (v.Kind() == reflect.Pointer && v.IsNil()) || u.IsAnonymous()
 }
 
 // backend returns the backend of a name, nil when it is not configured.

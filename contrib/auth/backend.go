@@ -47,14 +47,22 @@ type ModuleAuthorizer interface {
 	HasModulePerms(ctx context.Context, u Account, app string) (bool, error)
 }
 
-// PermissionLister lists what a user may do, "app.codename". obj is as in Authorizer.
+// PermissionLister lists what a user may do, "app.codename". obj is as in Authorizer. A backend that
+// is no Authorizer or ModuleAuthorizer grants what it lists.
 type PermissionLister interface {
 	UserPermissions(ctx context.Context, u Account, obj any) (PermissionSet, error)
 	GroupPermissions(ctx context.Context, u Account, obj any) (PermissionSet, error)
 }
 
+// UsernameCleaner is a backend for users whom the server in front vouches for, such as
+// [RemoteUserBackend]: [Auth.RemoteUserMiddleware] ends its users' sessions when the server no
+// longer names them. CleanUsername turns what the server says into the name that is stored.
+type UsernameCleaner interface {
+	CleanUsername(name string) string
+}
+
 // PermissionLoader is a backend that can read a user and its permissions at once. forPermissions
-// says that they are going to be asked for.
+// says that they are going to be asked for. The answers are those of User.
 type PermissionLoader interface {
 	LoadUser(ctx context.Context, pk string, forPermissions bool) (Account, error)
 }

@@ -51,7 +51,7 @@ type LoginOptions struct {
 // first. It sets last_login and sends LoggedIn. The session is saved when the answer begins.
 func (a *Auth) Login(r *http.Request, u Account, o LoginOptions) error {
 	ctx := r.Context()
-	if u == nil || u.IsAnonymous() {
+	if isNobody(u) {
 		return ErrAnonymous
 	}
 	if len(a.keys) == 0 {
@@ -100,18 +100,22 @@ func (a *Auth) loginBackend(u Account, o LoginOptions) (string, error) {
 // enterSession makes the session fit for the user: another user's is flushed, as is one of the
 // same user from before a change of password; an anonymous one gets a new key.
 func (a *Auth) enterSession(ctx context.Context, s *sessions.Session, pk, hash string) error {
-	oldPK, found, err := sessions.Get[string](ctx, s, SessionUserID)
+	taken, err := s.Has(ctx, SessionUserID)
 	if err != nil {
 		return err
 	}
-	if !found {
+	if !taken {
 		return s.CycleKey(ctx)
 	}
-	oldHash, hasHash, err := sessions.Get[string](ctx, s, SessionHash)
+	oldPK, _, err := sessionText(ctx, s, SessionUserID)
 	if err != nil {
 		return err
 	}
-	if oldPK != pk || (hasHash && !signing.Equal(oldHash, hash)) {
+	oldHash, _, err := sessionText(ctx, s, SessionHash)
+	if err != nil {
+		return err
+	}
+	if oldPK != pk || !signing.Equal(oldHash, hash) {
 		return s.Flush(ctx)
 	}
 	return nil
@@ -127,7 +131,8 @@ func (a *Auth) touchLastLogin(ctx context.Context, u Account) error {
 }
 
 // Logout ends the session with all its data, whoever is logged in or nobody, and sends LoggedOut
-// before. The row is gone at once; the cookie is deleted with the answer.
+// before. The row is gone at once; the cookie is deleted with the answer. The error of a receiver
+// is returned and keeps nobody logged in.
 func (a *Auth) Logout(r *http.Request) error {
 	ctx := r.Context()
 	u, err := UserOf(ctx)
@@ -137,14 +142,12 @@ func (a *Auth) Logout(r *http.Request) error {
 	if u.IsAnonymous() {
 		u = nil
 	}
-	if err := a.loggedOut.Send(ctx, LoggedOut{Request: r, User: u}); err != nil {
-		return err
-	}
+	told := a.loggedOut.SendRobust(ctx, LoggedOut{Request: r, User: u})
 	if err := sessions.Of(ctx).Flush(ctx); err != nil {
-		return err
+		return errors.Join(told, err)
 	}
 	setRequestUser(ctx, &AnonymousUser{})
-	return nil
+	return told
 }
 
 // KeepSession carries the request's session over a change of the user's password, which ends

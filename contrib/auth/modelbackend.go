@@ -57,11 +57,11 @@ func (b *ModelBackend) Name() string {
 }
 
 // Authenticate implements [Backend] for [PasswordCredentials]. It costs one query and one hash,
-// whether the user exists, is active, has a usable password, or not.
+// whether the user exists, is active, has a usable password, or not. Without a name it costs nothing.
 func (b *ModelBackend) Authenticate(ctx context.Context, _ *http.Request, c Credentials) (Account, error) {
 	p, ok := c.(PasswordCredentials)
-	if !ok {
-		return nil, nil
+	if !ok || p.Username == "" {
+		return nil, nil // nobody has the empty name
 	}
 	u, err := b.Users.ByUsername(ctx, p.Username)
 	if errors.Is(err, ErrNoUser) {
@@ -70,7 +70,12 @@ func (b *ModelBackend) Authenticate(ctx context.Context, _ *http.Request, c Cred
 	if err != nil {
 		return nil, err
 	}
-	right, err := b.Users.CheckPassword(ctx, u, p.Password)
+	return b.check(ctx, u, p.Password)
+}
+
+// check returns the user when the password is right and the user may log in.
+func (b *ModelBackend) check(ctx context.Context, u Account, password string) (Account, error) {
+	right, err := b.Users.CheckPassword(ctx, u, password)
 	if err != nil || !right || !b.may(u) {
 		return nil, err
 	}
@@ -95,7 +100,14 @@ func (b *ModelBackend) LoadUser(ctx context.Context, pk string, forPermissions b
 	if errors.Is(err, ErrNoUser) || (err == nil && !b.may(u)) {
 		return nil, nil
 	}
-	return u, err
+	if err != nil {
+		return nil, err
+	}
+	if b.Users.model.isSuperuser(u) {
+		// What was read is what the rows give, and a superuser has more: see permissionsOf.
+		u.base().state.own, u.base().state.group = nil, nil
+	}
+	return u, nil
 }
 
 // UserPermissions implements [PermissionLister]: what the user was given without a group.

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 )
 
@@ -23,7 +24,7 @@ func (a *Auth) HasPermFor(ctx context.Context, u Account, perm string, obj any) 
 		if az, ok := b.(Authorizer); ok {
 			return az.HasPerm(ctx, u, perm, obj)
 		}
-		return false, nil
+		return listed(ctx, b, u, obj, func(s PermissionSet) bool { return s.Has(perm) })
 	})
 }
 
@@ -51,19 +52,39 @@ func (a *Auth) HasModulePerms(ctx context.Context, u Account, app string) (bool,
 		if az, ok := b.(ModuleAuthorizer); ok {
 			return az.HasModulePerms(ctx, u, app)
 		}
-		return false, nil
+		return listed(ctx, b, u, nil, func(s PermissionSet) bool { return s.HasModule(app) })
 	})
+}
+
+// listed answers for a backend that only lists what users may do.
+func listed(ctx context.Context, b Backend, u Account, obj any, has func(PermissionSet) bool) (bool, error) {
+	l, ok := b.(PermissionLister)
+	if !ok {
+		return false, nil
+	}
+	set, err := l.UserPermissions(ctx, u, obj)
+	if err != nil || has(set) {
+		return err == nil, err
+	}
+	set, err = l.GroupPermissions(ctx, u, obj)
+	return err == nil && has(set), err
 }
 
 // ask goes through the backends until one says yes or has the final say.
 func (a *Auth) ask(question func(Backend) (bool, error)) (bool, error) {
+	if len(a.backends) == 0 {
+		return false, ErrNoBackends
+	}
 	for _, b := range a.backends {
 		ok, err := question(b)
 		if errors.Is(err, ErrPermissionDenied) {
 			return false, nil
 		}
-		if err != nil || ok {
-			return ok, err
+		if err != nil {
+			return false, fmt.Errorf("auth: backend %s: %w", b.Name(), err)
+		}
+		if ok {
+			return true, nil
 		}
 	}
 	return false, nil
@@ -87,11 +108,17 @@ func (a *Auth) AllPermissions(ctx context.Context, u Account, obj any) (Permissi
 		return nil, err
 	}
 	group, err := a.GroupPermissions(ctx, u, obj)
+	if err != nil {
+		return nil, err
+	}
 	maps.Copy(set, group)
-	return set, err
+	return set, nil
 }
 
 func (a *Auth) collect(list func(PermissionLister) (PermissionSet, error)) (PermissionSet, error) {
+	if len(a.backends) == 0 {
+		return nil, ErrNoBackends
+	}
 	all := PermissionSet{}
 	for _, b := range a.backends {
 		l, ok := b.(PermissionLister)
@@ -99,8 +126,11 @@ func (a *Auth) collect(list func(PermissionLister) (PermissionSet, error)) (Perm
 			continue
 		}
 		set, err := list(l)
+		if errors.Is(err, ErrPermissionDenied) {
+			return all, nil
+		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("auth: backend %s: %w", b.Name(), err)
 		}
 		maps.Copy(all, set)
 	}

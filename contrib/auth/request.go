@@ -29,8 +29,12 @@ func (a *Auth) Middleware(next http.Handler) http.Handler {
 	})
 }
 
-// WithUser returns a context whose user is u, for tests and for work outside of requests.
+// WithUser returns a context whose user is u, nil being nobody: for tests, for work outside of
+// requests, and for middleware that knows users without a session.
 func WithUser(ctx context.Context, u Account) context.Context {
+	if isNobody(u) {
+		u = &AnonymousUser{}
+	}
 	return context.WithValue(ctx, requestUserKey{}, &requestUser{user: u})
 }
 

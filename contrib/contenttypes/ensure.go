@@ -93,7 +93,8 @@ func rename(ctx context.Context, db bun.IDB, m core.Model, have map[string]*Cont
 //	}
 //
 // Where there is no row of the old name, or one of the new name already, it does nothing. A model
-// that carries its old name in [core.Model.RenamedFrom] needs no such step, but has no way back.
+// that carries its old name in [core.Model.RenamedFrom] needs no such step, but has no way back;
+// with the name there, its permissions get their new codenames too.
 func Rename(app, from, to string) func(ctx context.Context, db bun.IDB) error {
 	return func(ctx context.Context, db bun.IDB) error {
 		_, err := db.NewRaw("UPDATE django_content_type SET model = ? WHERE app_label = ? AND model = ?"+
