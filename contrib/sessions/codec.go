@@ -3,6 +3,7 @@ package sessions
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/go-belleville/belleville/core/signing"
@@ -42,7 +43,7 @@ func (c Codec) Encode(d Data) (string, error) {
 // the session is empty, which is logged: the keys have changed, or somebody wrote into the store.
 // The signature is checked before anything is unpacked.
 func (c Codec) Decode(ctx context.Context, text string) Data {
-	d, err := c.Read(text, 0)
+	d, _, err := c.Read(text)
 	if err != nil {
 		c.logger().WarnContext(ctx, "session data corrupted", "error", err)
 		return Data{}
@@ -50,17 +51,23 @@ func (c Codec) Decode(ctx context.Context, text string) Data {
 	return d
 }
 
-// Read is Decode with the error, for texts from outside. A text that was signed longer than maxAge
-// ago is signing.ErrExpired; 0 means that age does not matter.
-func (c Codec) Read(text string, maxAge time.Duration) (Data, error) {
-	var d Data
-	if err := c.signer.UnsignObject(text, maxAge, &d); err != nil {
-		return nil, err
+// Read is Decode with the error and the time at which the text was signed, in whole seconds.
+func (c Codec) Read(text string) (d Data, signed time.Time, err error) {
+	if err := c.signer.UnsignObject(text, 0, &d); err != nil {
+		return nil, time.Time{}, err
 	}
 	if d == nil {
 		d = Data{}
 	}
-	return d, nil
+	stamped, _ := cutLast(text) // the signature
+	_, stamp := cutLast(stamped)
+	seconds, err := signing.DecodeBase62(stamp)
+	return d, time.Unix(seconds, 0), err
+}
+
+func cutLast(s string) (before, after string) {
+	i := strings.LastIndexByte(s, ':')
+	return s[:max(i, 0)], s[i+1:]
 }
 
 func (c Codec) logger() *slog.Logger {

@@ -1,0 +1,74 @@
+package dbstore_test
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/uptrace/bun"
+
+	"github.com/go-belleville/belleville/contrib/sessions"
+	"github.com/go-belleville/belleville/contrib/sessions/dbstore"
+	"github.com/go-belleville/belleville/contrib/sessions/sessionstest"
+	"github.com/go-belleville/belleville/core"
+	"github.com/go-belleville/belleville/core/coretest"
+	"github.com/go-belleville/belleville/core/database"
+	"github.com/go-belleville/belleville/core/signing"
+	"github.com/go-belleville/belleville/internal/testdb"
+)
+
+func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+
+var keys = signing.Keys{coretest.Key}
+
+// tables is a database with the table of sessions.
+var tables = testdb.Template("sessions", func(ctx context.Context, db *bun.DB) error {
+	p, err := newProject(core.Settings{DB: db, Keys: keys})
+	if err != nil {
+		return err
+	}
+	return p.Migrate(ctx, core.MigrateOptions{})
+})
+
+func newProject(s core.Settings) (*core.Project, error) {
+	return core.New(s, sessions.New(sessions.Config{Store: dbstore.New(s.DB, s.Keys)}).App())
+}
+
+// open returns a database of a kind.
+func open(t *testing.T, kind string) *bun.DB {
+	t.Helper()
+	url := ""
+	if kind == "sqlite" {
+		url = tables.SQLiteURL(t)
+	} else {
+		url = tables.PostgresURL(t)
+	}
+	db, err := database.Open(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// eachKind runs f in the subtests "sqlite" and "postgres", for tests that open several databases.
+func eachKind(t *testing.T, f func(t *testing.T, kind string)) {
+	t.Helper()
+	for _, kind := range []string{"sqlite", "postgres"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			f(t, kind)
+		})
+	}
+}
+
+func TestStore(t *testing.T) {
+	t.Parallel()
+	eachKind(t, func(t *testing.T, kind string) {
+		sessionstest.TestStore(t, func(t *testing.T) sessions.Store { return dbstore.New(open(t, kind), keys) }, sessionstest.Options{
+			WithKeys: func(t *testing.T, newKey func() string) sessions.Store {
+				return dbstore.NewWith(open(t, kind), keys, dbstore.Config{NewKey: newKey})
+			},
+		})
+	})
+}
