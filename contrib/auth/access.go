@@ -208,7 +208,7 @@ func address(r *http.Request) string {
 // ResolveURL returns the path of a route when to is the name of one, and to itself when it is a
 // path or an address, that is, when there is a slash or a dot in it.
 func ResolveURL(ctx context.Context, to string) (string, error) {
-	if strings.ContainsAny(to, "/.") {
+	if !isRouteName(to) {
 		return to, nil
 	}
 	return web.Reverse(ctx, to)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -13,7 +14,6 @@ import (
 
 	"github.com/go-belleville/belleville/contrib/contenttypes"
 	"github.com/go-belleville/belleville/core"
-	"github.com/go-belleville/belleville/core/check"
 	"github.com/go-belleville/belleville/core/command"
 	"github.com/go-belleville/belleville/core/templates"
 	"github.com/go-belleville/belleville/core/web"
@@ -24,6 +24,7 @@ import (
 type projectFacts struct {
 	models []core.Model
 	apps   []core.App
+	site   *web.Site
 	zone   *time.Location
 }
 
@@ -35,17 +36,18 @@ func (a *Auth) App() core.App {
 		models = append(models, Model(ready))
 	}
 	return core.App{
-		Label:      "auth",
-		Requires:   []string{"contenttypes", "sessions"},
-		Models:     models,
-		Migrations: tables{ready},
-		Middleware: []web.Middleware{a.Middleware},
+		Label:       "auth",
+		VerboseName: "Users and permissions",
+		Requires:    []string{"contenttypes", "sessions"},
+		Models:      models,
+		Migrations:  tables{ready},
+		Middleware:  []web.Middleware{a.Middleware},
 		ContextProcessors: map[string]templates.Provider{
 			"user":  a.templateUser,
 			"perms": a.templatePerms,
 		},
 		Commands: []command.Command{a.createsuperuser(), a.changepassword()},
-		Checks:   []check.Check{{Run: a.check}},
+		Checks:   a.checks(),
 		Ready:    a.ready,
 	}
 }
@@ -61,9 +63,20 @@ func (a *Auth) ready(p *core.Project) error {
 	if len(a.keys) == 0 {
 		a.keys = p.Settings().Keys
 	}
-	a.project = projectFacts{models: p.Models(), apps: p.Apps(), zone: p.Settings().TimeZone}
+	if !comesFirst(p.Apps(), "sessions", "auth") {
+		return errors.New(`put the app "sessions" before "auth" in core.New: whoever asks for the user needs the session`)
+	}
+	a.project = projectFacts{models: p.Models(), apps: p.Apps(), site: p.Site(), zone: p.Settings().TimeZone}
 	p.Migrated.Connect(a.ensurePermissions)
 	return nil
+}
+
+// comesFirst reports whether the app of one label stands before the app of another.
+func comesFirst(apps []core.App, first, second string) bool {
+	at := func(label string) int {
+		return slices.IndexFunc(apps, func(a core.App) bool { return a.Label == label })
+	}
+	return at(first) < at(second)
 }
 
 // readyModel returns the user model when it is one whose tables are made here, else nil.

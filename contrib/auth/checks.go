@@ -3,32 +3,34 @@ package auth
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/go-belleville/belleville/core"
 	"github.com/go-belleville/belleville/core/check"
+	"github.com/go-belleville/belleville/core/web"
 )
 
-// The longest names that the tables hold, in characters.
-const (
-	maxCodename  = 100
-	maxPermName  = 255
-	maxModelName = 100
-)
-
-// check looks at the user model, the backends, the hashers and the models' permissions.
-func (a *Auth) check(context.Context) []check.Message {
-	var found []check.Message
-	found = append(found, a.checkUserModel()...)
-	found = append(found, a.checkConfig()...)
-	for _, m := range a.project.models {
-		found = append(found, checkPermissions(m)...)
+// checks lists the system checks. Ids up to 099 are Django's; what Django does not look at begins
+// at 101.
+func (a *Auth) checks() []check.Check {
+	return []check.Check{
+		{Tags: []string{"models"}, Run: a.checkUserModel},
+		{Tags: []string{"security"}, Run: a.checkConfig},
+		{Tags: []string{"models"}, Run: a.checkPermissions},
+		{Tags: []string{"security"}, Run: a.checkOrder},
+		{Tags: []string{"security", "database"}, Run: a.checkRoutes},
+		{Tags: []string{"security"}, Deploy: true, Run: a.checkHashers},
 	}
-	return found
 }
 
-func (a *Auth) checkUserModel() []check.Message {
+func (a *Auth) checkUserModel(context.Context) []check.Message {
 	m := a.users.model
+	if m.problem != nil {
+		return []check.Message{{Level: check.Error, ID: "auth.E108", Text: m.problem.Error()}}
+	}
 	object := m.typ.String()
 	var found []check.Message
 	if slices.Contains(m.required, m.username.Name) {
@@ -36,16 +38,35 @@ func (a *Auth) checkUserModel() []check.Message {
 			Text: fmt.Sprintf("RequiredFields names %q, the field that users log in by.", m.username.Name),
 			Hint: "Take it out of RequiredFields: createsuperuser asks for it anyway."})
 	}
-	if !m.username.Tag.HasOption("unique") {
-		level, id := check.Warning, "auth.W004"
-		if a.onlyModelBackend() {
-			level, id = check.Error, "auth.E003"
-		}
-		found = append(found, check.Message{Level: level, ID: id, Object: object,
-			Text: fmt.Sprintf("Users log in by %q, which is not unique.", m.username.Name),
-			Hint: "Add `unique` to the field's bun tag, and the index to a migration."})
+	if a.usernameIsUnique() {
+		return found
 	}
-	return found
+	msg := check.Message{Level: check.Warning, ID: "auth.W004", Object: object,
+		Text: fmt.Sprintf("Users log in by %q, which is not unique.", m.username.Name),
+		Hint: "See to it that the backends can tell users of one name apart."}
+	if a.onlyModelBackend() {
+		msg.Level, msg.ID = check.Error, "auth.E003"
+		msg.Hint = "Add `unique` to the field's bun tag, and the index to a migration."
+	}
+	return append(found, msg)
+}
+
+// usernameIsUnique reports whether the field is unique by its tag, as the key, or by a rule of
+// the model that has no condition.
+func (a *Auth) usernameIsUnique() bool {
+	m := a.users.model
+	if m.username.Tag.HasOption("unique") || m.username == m.pk {
+		return true
+	}
+	for _, model := range a.project.models {
+		if model.Type() != m.typ {
+			continue
+		}
+		return slices.ContainsFunc(model.Uniques, func(u core.Unique) bool {
+			return u.Where == "" && slices.Equal(u.Columns, []string{m.username.Name})
+		})
+	}
+	return false
 }
 
 func (a *Auth) onlyModelBackend() bool {
@@ -56,69 +77,161 @@ func (a *Auth) onlyModelBackend() bool {
 	return ok
 }
 
-func (a *Auth) checkConfig() []check.Message {
+func (a *Auth) checkConfig(context.Context) []check.Message {
 	var found []check.Message
+	add := func(id, text, hint string) {
+		found = append(found, check.Message{Level: check.Error, ID: id, Text: text, Hint: hint})
+	}
 	if len(a.backends) == 0 {
-		found = append(found, check.Message{Level: check.Error, ID: "auth.E101", Text: ErrNoBackends.Error()})
+		add("auth.E101", ErrNoBackends.Error(), "")
 	}
 	seen := map[string]bool{}
 	for _, b := range a.backends {
 		if seen[b.Name()] {
-			found = append(found, check.Message{Level: check.Error, ID: "auth.E102",
-				Text: fmt.Sprintf("Two backends have the name %q.", b.Name()),
-				Hint: "Sessions could not tell them apart: give one of them another name."})
+			add("auth.E102", fmt.Sprintf("Two backends have the name %q.", b.Name()),
+				"Sessions could not tell them apart: give one of them another name.")
 		}
 		seen[b.Name()] = true
 	}
 	for _, problem := range a.users.hashers.Problems() {
-		found = append(found, check.Message{Level: check.Error, ID: "auth.E103", Text: problem})
+		add("auth.E103", problem, "")
 	}
-	return found
+	for _, url := range []struct{ field, to string }{
+		{"LoginURL", a.cfg.LoginURL}, {"LoginRedirectURL", a.cfg.LoginRedirectURL}, {"LogoutRedirectURL", a.cfg.LogoutRedirectURL},
+	} {
+		if url.to != "" && isRouteName(url.to) && !slices.ContainsFunc(a.routes(), func(r *web.Route) bool { return r.Name == url.to }) {
+			add("auth.E106", fmt.Sprintf("Config.%s is %q, and there is no route of that name.", url.field, url.to),
+				"Write a path with a slash, or register the route.")
+		}
+	}
+	return append(found, a.checkRemote()...)
 }
 
-// checkPermissions finds permissions of a model that the tables cannot hold or tell apart.
-func checkPermissions(m core.Model) []check.Message {
+// checkRemote looks at what RemoteUserMiddleware was called with.
+func (a *Auth) checkRemote() []check.Message {
 	var found []check.Message
-	add := func(id, format string, args ...any) {
-		found = append(found, check.Message{Level: check.Error, ID: id, Object: m.Label(), Text: fmt.Sprintf(format, args...)})
+	for _, c := range a.remote {
+		if c.Header == "" || (len(c.Proxies) == 0 && !c.UnixSocket) {
+			found = append(found, check.Message{Level: check.Error, ID: "auth.E107",
+				Text: "RemoteUserMiddleware would never believe anybody.",
+				Hint: "Name the Header and the Proxies that set it."})
+		}
 	}
-	if len([]rune(m.Name)) > maxModelName {
-		add("contenttypes.E005", "The name of the model is longer than %d characters.", maxModelName)
-	}
-	builtin := len(m.AllPermissions()) - len(m.Permissions)
-	seen := map[string]bool{}
-	for i, p := range m.AllPermissions() {
-		switch {
-		case i < builtin:
-			found = append(found, checkBuiltin(m, p)...)
-		case seen[p.Codename] && isBuiltin(m, builtin, p.Codename):
-			add("auth.E005", "The permission %q clashes with the one that every model has.", p.Codename)
-		case seen[p.Codename]:
-			add("auth.E006", "The permission %q is declared twice.", p.Codename)
-		}
-		if i >= builtin && len([]rune(p.Name)) > maxPermName {
-			add("auth.E008", "The name of the permission %q is longer than %d characters.", p.Codename, maxPermName)
-		}
-		if i >= builtin && len([]rune(p.Codename)) > maxCodename {
-			add("auth.E012", "The codename %q is longer than %d characters.", p.Codename, maxCodename)
-		}
-		seen[p.Codename] = true
+	ours := slices.ContainsFunc(a.backends, func(b Backend) bool { _, ok := b.(UsernameCleaner); return ok })
+	if len(a.remote) > 0 && !ours {
+		found = append(found, check.Message{Level: check.Error, ID: "auth.E109",
+			Text: "RemoteUserMiddleware has no backend to ask.", Hint: "Add a RemoteUserBackend to Config.Backends."})
 	}
 	return found
 }
 
-func isBuiltin(m core.Model, builtin int, codename string) bool {
-	return slices.ContainsFunc(m.AllPermissions()[:builtin], func(p core.Permission) bool { return p.Codename == codename })
+// checkHashers tells of passwords that are hashed in a way that is good for tests only.
+func (a *Auth) checkHashers(context.Context) []check.Message {
+	var found []check.Message
+	for _, warning := range a.users.hashers.Warnings() {
+		found = append(found, check.Message{Level: check.Warning, ID: "auth.W110", Text: warning})
+	}
+	return found
 }
 
-func checkBuiltin(m core.Model, p core.Permission) []check.Message {
-	switch {
-	case len([]rune(p.Name)) > maxPermName:
-		return []check.Message{{Level: check.Error, ID: "auth.E007", Object: m.Label(),
-			Text: fmt.Sprintf("The verbose name is too long: %q has more than %d characters.", p.Name, maxPermName)}}
-	case len([]rune(p.Codename)) > maxCodename:
-		return []check.Message{{Level: check.Error, ID: "auth.E011", Object: m.Label(),
-			Text: fmt.Sprintf("The name of the model is too long: %q has more than %d characters.", p.Codename, maxCodename)}}
+// checkOrder finds a LoginRequiredByDefault that comes before anybody knows the user.
+func (a *Auth) checkOrder(context.Context) []check.Message {
+	known := false
+	for _, app := range a.project.apps {
+		for _, m := range app.Middleware {
+			known = known || isMethod(m, a.Middleware)
+			if !known && isMethod(m, a.LoginRequiredByDefault) {
+				return loginBeforeAuth(app)
+			}
+		}
+	}
+	for _, app := range a.project.apps {
+		for _, m := range app.RouteMiddleware {
+			if !known && isMethod(m, a.LoginRequiredByDefault) {
+				return loginBeforeAuth(app)
+			}
+		}
 	}
 	return nil
 }
+
+func loginBeforeAuth(app core.App) []check.Message {
+	return []check.Message{{Level: check.Error, ID: "auth.E013", Object: app.Label,
+		Text: "LoginRequiredByDefault runs before the middleware of auth, so nobody knows the user yet.",
+		Hint: "Put it into RouteMiddleware, and keep the Middleware of auth's own app."}}
+}
+
+// isMethod reports whether a middleware is a method of Auth, handed over as it is. Asking it by a
+// call could have effects.
+func isMethod(m, method func(http.Handler) http.Handler) bool {
+	return m != nil && reflect.ValueOf(m).Pointer() == reflect.ValueOf(method).Pointer()
+}
+
+// checkRoutes finds routes that ask for what nobody can have: a permission that no model or app
+// declares and that is no row of auth_permission either, or nothing at all.
+func (a *Auth) checkRoutes(ctx context.Context) []check.Message {
+	var found []check.Message
+	declared := a.declared()
+	unknown := map[string][]string{} // permission -> routes
+	var order []string
+	for _, route := range a.routes() {
+		name := route.Name
+		if name == "" {
+			name = route.Path
+		}
+		for _, rule := range route.Rules {
+			if rule.Kind == kindNothing {
+				found = append(found, check.Message{Level: check.Error, ID: "auth.E105", Object: name,
+					Text: "The route has an Access that asks for nothing.", Hint: "Set Login, Permissions or Test."})
+			}
+			for _, perm := range rule.Permissions {
+				if declared.Has(perm) {
+					continue
+				}
+				if unknown[perm] == nil {
+					order = append(order, perm)
+				}
+				unknown[perm] = append(unknown[perm], name)
+			}
+		}
+	}
+	if len(order) == 0 {
+		return found
+	}
+	stored, err := permissionNames(ctx, a.users.db)
+	for _, perm := range order {
+		if err == nil && stored.Has(perm) {
+			continue
+		}
+		for _, route := range slices.Compact(unknown[perm]) {
+			found = append(found, undeclared(route, perm, err))
+		}
+	}
+	return found
+}
+
+// routes returns the project's routes, none before it is ready.
+func (a *Auth) routes() []*web.Route {
+	if a.project.site == nil {
+		return nil
+	}
+	return a.project.site.Router.Routes()
+}
+
+func undeclared(route, perm string, dbErr error) check.Message {
+	m := check.Message{Level: check.Error, ID: "auth.E104", Object: route,
+		Text: fmt.Sprintf("The route asks for the permission %q, which nobody declares.", perm),
+		Hint: "Correct the name, or declare the permission in a model's Permissions or in App.Permissions."}
+	if !strings.Contains(perm, ".") {
+		m.Hint = "The name of a permission is app.codename."
+	}
+	if dbErr != nil {
+		m.Level, m.ID = check.Warning, "auth.W104"
+		m.Text += " Whether the database has it is not known: " + dbErr.Error()
+	}
+	return m
+}
+
+// isRouteName reports whether a place to go to is the name of a route; see ResolveURL.
+func isRouteName(to string) bool { return !strings.ContainsAny(to, "/.") }
+

@@ -90,9 +90,8 @@ func readPermissionKeys(ctx context.Context, db bun.IDB) (map[permissionKey]*Per
 // renamePermissions gives the default permissions of a renamed model their new codenames, so that
 // whoever was allowed to change the old model may change the new one.
 func renamePermissions(ctx context.Context, db bun.IDB, m core.Model, contentType int64, have map[permissionKey]*Permission, logf func(string, ...any)) error {
-	defaults := m.AllPermissions()[:len(m.AllPermissions())-len(m.Permissions)]
 	for _, old := range m.RenamedFrom {
-		for _, p := range defaults {
+		for _, p := range builtin(m) {
 			action := p.Codename[:len(p.Codename)-len(m.Name)-1]
 			from := permissionKey{contentType, core.PermissionCodename(action, old)}
 			to := permissionKey{contentType, p.Codename}
