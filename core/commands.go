@@ -18,17 +18,17 @@ import (
 
 // allCommands lists the project's own commands and then the apps', each name once.
 func (p *Project) allCommands() ([]command.Command, error) {
-	all := []command.Command{p.help(), p.version(), p.checkCommand(), p.migrateCommand(), p.showmigrations(), p.runserver()}
+	all := p.ownCommands()
 	owner := map[string]string{}
 	for _, c := range all {
 		owner[c.Name] = "core"
 	}
 	for _, app := range p.apps {
 		for _, c := range app.Commands {
-			switch {
-			case c.Name == "" || c.Setup == nil:
-				return nil, fmt.Errorf("a command of the app %q has no Name or no Setup", app.Label)
-			case owner[c.Name] != "":
+			if err := c.Err(); err != nil {
+				return nil, fmt.Errorf("the app %q: %w", app.Label, err)
+			}
+			if owner[c.Name] != "" {
 				return nil, fmt.Errorf("the apps %q and %q both have a command named %q: give one of them another name", owner[c.Name], app.Label, c.Name)
 			}
 			owner[c.Name] = app.Label
@@ -38,29 +38,38 @@ func (p *Project) allCommands() ([]command.Command, error) {
 	return all, nil
 }
 
+func (p *Project) ownCommands() []command.Command {
+	migrate := p.migrateCommand()
+	return []command.Command{
+		p.help(), p.version(), p.checkCommand(), p.runserver(), p.showroutes(),
+		migrate, migrate.As("syncdb"), migrate.As("install"), migrate.As("init"), p.showmigrations(), p.sqlmigrate(),
+	}
+}
+
 func (p *Project) help() command.Command {
 	return command.Command{
-		Name: "help", Args: "[command]", Summary: "List the commands, or explain one", Standalone: true,
+		Name: "help", Args: "[command...]", Summary: "List the commands, or explain one", Standalone: true,
 		Setup: func(*pflag.FlagSet) command.Run {
-			return func(_ context.Context, env *command.Env, args []string) error {
+			return func(ctx context.Context, env *command.Env, args []string) error {
 				if len(args) == 0 {
 					p.listCommands(env)
 					return nil
 				}
-				for _, c := range p.commands {
-					if c.Name == args[0] {
-						return c.WriteHelp(env.Stdout)
-					}
+				c, err := p.command(env, args[0])
+				if err != nil {
+					return err
 				}
-				return command.Usagef("there is no command %q%s; `%s help` lists them all", args[0], p.suggest(args[0]), env.Program)
+				return c.Execute(ctx, env, append(args[1:], "--help"))
 			}
 		},
 	}
 }
 
+// listCommands fits a terminal of 24 lines as long as the apps have not too many commands.
 func (p *Project) listCommands(env *command.Env) {
-	env.Printf("usage: %s command [options] [arguments]\n\nCommands:\n", env.Program)
-	sorted := slices.SortedFunc(slices.Values(p.commands), func(a, b command.Command) int { return cmp.Compare(a.Name, b.Name) })
+	env.Printf("usage: %s command [options] [arguments]\n\n", env.Program)
+	sorted := slices.DeleteFunc(slices.Clone(p.commands), func(c command.Command) bool { return c.Hidden })
+	slices.SortFunc(sorted, func(a, b command.Command) int { return cmp.Compare(a.Name, b.Name) })
 	width := 0
 	for _, c := range sorted {
 		width = max(width, len(c.Name))
@@ -100,27 +109,6 @@ func versionText() string {
 		}
 	}
 	return fmt.Sprintf("Belleville %s, %s %s/%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-}
-
-func (p *Project) checkCommand() command.Command {
-	return command.Command{
-		Name: "check", Summary: "Look for mistakes in the project", SkipChecks: true,
-		Details: "The exit status is 1 when an error is found.",
-		Setup: func(fs *pflag.FlagSet) command.Run {
-			deploy := fs.Bool("deploy", false, "look at what matters in production too")
-			return func(ctx context.Context, env *command.Env, _ []string) error {
-				messages := p.Check(ctx, *deploy)
-				for _, m := range messages {
-					env.Errorf("%s: %s\n", m.Level, m)
-				}
-				if n := countSerious(messages); n > 0 {
-					return fmt.Errorf("the system check found %d error(s)", n)
-				}
-				env.Printf("The system check found %d warning(s) and no errors.\n", len(messages))
-				return nil
-			}
-		},
-	}
 }
 
 // ownChecks are the checks of the settings themselves.

@@ -26,7 +26,7 @@ func Main(newProject func(Settings) (*Project, error)) int {
 	context.AfterFunc(ctx, stop)
 	env := &command.Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Getenv: os.Getenv, Program: filepath.Base(os.Args[0]),
+		LookupEnv: os.LookupEnv, Program: filepath.Base(os.Args[0]), User: command.SystemUser(os.Getenv),
 	}
 	s := SettingsFromEnv(os.Getenv)
 	if s.Log == nil {
@@ -44,8 +44,8 @@ func Main(newProject func(Settings) (*Project, error)) int {
 	return p.Main(ctx, env, os.Args[1:])
 }
 
-// Main runs one command and returns its exit status: 0, 1 for an error (printed to env.Stderr),
-// or the status of a [command.Exit].
+// Main runs one command and returns its exit status: 0, 1 for an error (printed to env.Stderr), 2
+// for a mistake in how the command was called, or the status of a [command.Exit].
 func (p *Project) Main(ctx context.Context, env *command.Env, args []string) int {
 	if err := p.Run(ctx, env, args); err != nil {
 		return fail(env, err)
@@ -55,6 +55,9 @@ func (p *Project) Main(ctx context.Context, env *command.Env, args []string) int
 
 func fail(env *command.Env, err error) int {
 	code := 1
+	if errors.Is(err, command.ErrUsage) {
+		code = 2
+	}
 	var exit *command.Exit
 	if errors.As(err, &exit) {
 		if code = exit.Code; exit.Err == nil {
@@ -69,13 +72,10 @@ func fail(env *command.Env, err error) int {
 	return code
 }
 
-// Run runs one command: args is its name and its own arguments; none prints the help. Unless the
-// command is standalone, the settings must be sound, the apps ready, and no system check may
-// report an error.
+// Run runs one command as it is typed: args is its name and its own arguments; none prints the help.
+// Unless the command is standalone, the settings must be sound, the apps ready, and no system
+// check may report an error; --skip-checks leaves the checks out.
 func (p *Project) Run(ctx context.Context, env *command.Env, args []string) error {
-	if env.Site == nil {
-		env.Site = p.site
-	}
 	name, rest := "help", []string(nil)
 	if len(args) > 0 {
 		name, rest = args[0], args[1:]
@@ -86,47 +86,70 @@ func (p *Project) Run(ctx context.Context, env *command.Env, args []string) erro
 	case "--version":
 		name = "version"
 	}
-	i := slices.IndexFunc(p.commands, func(c command.Command) bool { return c.Name == name })
-	if i < 0 {
-		return command.Usagef("there is no command %q%s; `%s help` lists them all", name, p.suggest(name), env.Program)
+	return p.run(ctx, env, name, rest, false)
+}
+
+// Call runs one command from code, with the arguments that would be typed:
+//
+//	err := project.Call(ctx, &command.Env{Stdout: &out}, "migrate", "polls", "--verbosity=0")
+//
+// It is [Project.Run] without the system checks; "--skip-checks=false" runs them too. What Main would
+// make an exit status of comes back as an error. env may be nil: then nobody can be asked, and nothing is shown.
+func (p *Project) Call(ctx context.Context, env *command.Env, name string, args ...string) error {
+	if env == nil {
+		env = &command.Env{Program: "manage"}
 	}
-	cmd := p.commands[i]
-	if asksHelp(rest) {
-		return cmd.WriteHelp(env.Stdout)
+	return p.run(ctx, env, name, args, true)
+}
+
+func (p *Project) run(ctx context.Context, env *command.Env, name string, args []string, skipChecks bool) error {
+	if env.Site == nil {
+		env.Site = p.site
 	}
-	if !cmd.Standalone {
-		if err := p.prepare(ctx, env, cmd); err != nil {
+	cmd, err := p.command(env, name)
+	if err != nil {
+		return err
+	}
+	call, err := cmd.Parse(args)
+	if err != nil {
+		return err
+	}
+	if !cmd.Standalone && !call.Help() {
+		if err := p.prepare(ctx, env, cmd, cmd.SkipChecks || call.SkipsChecks(skipChecks)); err != nil {
 			return err
 		}
 	}
-	return cmd.Execute(ctx, env, rest)
+	return call.Run(ctx, env)
 }
 
-func asksHelp(args []string) bool {
-	end := slices.Index(args, "--")
-	if end < 0 {
-		end = len(args)
+// command returns the command of a name.
+func (p *Project) command(env *command.Env, name string) (command.Command, error) {
+	i := slices.IndexFunc(p.commands, func(c command.Command) bool { return c.Name == name })
+	if i < 0 {
+		return command.Command{}, fmt.Errorf("there is no command %q%s; `%s help` lists them all", name, p.suggest(name), env.Program)
 	}
-	return slices.ContainsFunc(args[:end], func(a string) bool { return a == "--help" || a == "-h" })
+	return p.commands[i], nil
 }
 
 // prepare does what a command that needs a sound project expects to have been done.
-func (p *Project) prepare(ctx context.Context, env *command.Env, cmd command.Command) error {
+func (p *Project) prepare(ctx context.Context, env *command.Env, cmd command.Command, skipChecks bool) error {
 	if err := p.settings.Err(); err != nil {
 		return err
 	}
 	if err := p.Ready(); err != nil {
 		return err
 	}
-	if cmd.SkipChecks {
-		return nil
+	if !skipChecks {
+		messages := p.check(ctx, false, cmd.CheckTags)
+		for _, m := range messages {
+			env.Errorf("%s: %s\n", m.Level, m)
+		}
+		if n := countSerious(messages); n > 0 {
+			return fmt.Errorf("%s not run: the system check found %d error(s)", cmd.Name, n)
+		}
 	}
-	messages := p.Check(ctx, false)
-	for _, m := range messages {
-		env.Errorf("%s: %s\n", m.Level, m)
-	}
-	if n := countSerious(messages); n > 0 {
-		return fmt.Errorf("%s not run: the system check found %d error(s)", cmd.Name, n)
+	if cmd.ChecksMigrations {
+		p.warnUnapplied(ctx, env)
 	}
 	return nil
 }
@@ -145,7 +168,7 @@ func countSerious(messages []check.Message) int {
 func (p *Project) suggest(name string) string {
 	best, distance := "", 3
 	for _, c := range p.commands {
-		if d := editDistance(name, c.Name); d < distance {
+		if d := editDistance(name, c.Name); d < distance && !c.Hidden {
 			best, distance = c.Name, d
 		}
 	}

@@ -205,19 +205,28 @@ func (p *Project) Ready() error {
 // Check runs the system checks of the project and its apps and returns their messages in order.
 // With deploy it runs those that only matter in production too.
 func (p *Project) Check(ctx context.Context, deploy bool) []check.Message {
+	return p.check(ctx, deploy, nil)
+}
+
+// check is Check of the checks that have one of the tags; nil means all.
+func (p *Project) check(ctx context.Context, deploy bool, tags []string) []check.Message {
 	var found []check.Message
-	run := func(checks []check.Check) {
-		for _, c := range checks {
-			if !c.Deploy || deploy {
-				found = append(found, c.Run(ctx)...)
-			}
+	for _, c := range p.checks() {
+		tagged := tags == nil || slices.ContainsFunc(c.Tags, func(tag string) bool { return slices.Contains(tags, tag) })
+		if tagged && (deploy || !c.Deploy) {
+			found = append(found, c.Run(ctx)...)
 		}
 	}
-	run(p.ownChecks())
-	for _, app := range p.apps {
-		run(app.Checks)
-	}
 	return found
+}
+
+// checks are the project's own and then those of the apps.
+func (p *Project) checks() []check.Check {
+	all := p.ownChecks()
+	for _, app := range p.apps {
+		all = append(all, app.Checks...)
+	}
+	return all
 }
 
 // Start begins the apps' background work, in order. When one fails, those before it are closed.

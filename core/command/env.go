@@ -14,13 +14,16 @@ import (
 )
 
 // Env is a command's surroundings. Tests fill it with buffers; core.Main with the process's own.
-// A nil Stdin reads nothing, a nil Stdout or Stderr discards, a nil Getenv knows no variable.
+// A nil Stdin reads nothing, a nil Stdout or Stderr discards, a nil LookupEnv knows no variable.
 type Env struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
-	// Getenv looks up an environment variable, "" when it is not set.
-	Getenv func(string) string
+	// LookupEnv is [os.LookupEnv] or takes its place: an environment variable, and whether it is set.
+	LookupEnv func(name string) (value string, set bool)
+	// User is the name under which the person is known to the system, to be offered as an answer;
+	// empty when that is not known. See [SystemUser].
+	User string
 	// Program is how the program was called, for messages: "bin/manage".
 	Program string
 	// Site answers for the web side; nil in standalone commands.
@@ -59,10 +62,24 @@ func (e *Env) Prompt() Prompter {
 
 // Lookup returns an environment variable, "" when it is not set.
 func (e *Env) Lookup(name string) string {
-	if e.Getenv == nil {
-		return ""
+	value, _ := e.Variable(name)
+	return value
+}
+
+// Variable returns an environment variable and whether it is set.
+func (e *Env) Variable(name string) (value string, set bool) {
+	if e.LookupEnv == nil {
+		return "", false
 	}
-	return e.Getenv(name)
+	return e.LookupEnv(name)
+}
+
+// out is Stdout or what discards.
+func (e *Env) out() io.Writer {
+	if e.Stdout == nil {
+		return io.Discard
+	}
+	return e.Stdout
 }
 
 // Printf writes to Stdout.
@@ -95,6 +112,9 @@ func (t *terminal) Interactive() bool { _, ok := t.file(); return ok }
 
 func (t *terminal) Ask(ctx context.Context, prompt string) (string, error) {
 	write(t.out, "%s", []any{prompt})
+	if t.in == nil {
+		return "", ErrInterrupted
+	}
 	if t.lines == nil {
 		t.lines = bufio.NewReader(t.in)
 	}
