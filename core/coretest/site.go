@@ -101,3 +101,21 @@ func (p *T) open(t *testing.T, url string, change func(*core.Settings)) *Site {
 	}
 	return &Site{Project: project, Queries: queries, URL: url, handler: h}
 }
+
+// On returns the site of another project on the same database, whose tables are there already: the
+// same program after a change of its settings.
+func (s *Site) On(t *testing.T, p *core.Project) *Site {
+	t.Helper()
+	h, err := p.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Site{Project: p, Queries: s.Queries, URL: s.URL, handler: h}
+}
+
+// Visits returns the same browser, with its cookies, at another site.
+func (b *Browser) Visits(s *Site) *Browser {
+	c := *b
+	c.site = s
+	return &c
+}
