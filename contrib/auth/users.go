@@ -198,7 +198,7 @@ func (us *Users) queryUser(ctx context.Context, key any, withPermissions bool, d
 		return stmt.QueryRow(ctx, []any{key}, dest...)
 	}
 	query := strings.Replace(us.model.loadQuery(us.bunDB(), withPermissions), "$1", "?", 1)
-	return us.db.NewRaw(query, key).Scan(ctx, dest...)
+	return us.db.QueryRowContext(ctx, query, key).Scan(dest...)
 }
 
 // bunDB returns the dialect's carrier for building a query.
