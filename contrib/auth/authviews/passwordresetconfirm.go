@@ -94,7 +94,7 @@ func (v PasswordResetConfirmView) serve(w http.ResponseWriter, r *http.Request) 
 	if err != nil {
 		return err
 	}
-	if token != v.urlToken() {
+	if token != v.urlToken() { // public: the word that stands for the token in the address
 		return v.keepToken(w, r, u, token)
 	}
 	kept, _, err := sessions.Get[any](r.Context(), sessions.Of(r.Context()), SessionResetToken)
