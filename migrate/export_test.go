@@ -24,3 +24,15 @@ func Order(m *Migrator) (names []string) {
 	}
 	return names
 }
+
+// CreatedTables returns each table that a text makes as "table: column column".
+func CreatedTables(text string) (all []string) {
+	for _, t := range createdTables(text) {
+		line := t.name + ":"
+		for _, c := range t.columns {
+			line += " " + c
+		}
+		all = append(all, line)
+	}
+	return all
+}

@@ -29,6 +29,7 @@ func (k key) String() string { return k.app + "." + k.name }
 type node struct {
 	key
 	number   string // the digits of the name, without leading zeros
+	initial  bool   // the app's first
 	m        Migration
 	up, down *operation
 	records  []key   // what the history holds when it is applied
@@ -98,6 +99,7 @@ func (g *graph) addApp(d dialect.Name, app App) error {
 		return cmp.Or(cmp.Compare(len(a.number), len(b.number)), cmp.Compare(a.number, b.number))
 	})
 	for i, n := range nodes {
+		n.initial = i == 0
 		if i > 0 && nodes[i-1].number == n.number {
 			errs = append(errs, fmt.Errorf("migrate: %s and %s have the same number: give the later one the next number", nodes[i-1], n))
 		}

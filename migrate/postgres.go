@@ -69,8 +69,11 @@ func (r *run) postgresStep(ctx context.Context, s Step, h history) error {
 // operateOpenly runs a non-atomic step's operation, SQL part by part, outside any transaction.
 func (r *run) operateOpenly(ctx context.Context, s Step) error {
 	op := s.node.operation(s.Backwards)
+	if err := r.lookIfThere(ctx, r.conn, s); err != nil {
+		return err
+	}
 	switch {
-	case r.Fake:
+	case r.faked:
 		return nil
 	case op.f != nil:
 		return op.f(ctx, r.conn)

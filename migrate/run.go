@@ -19,6 +19,10 @@ type Options struct {
 	// Fake records the migrations without running them (or forgets them, backwards), for tables
 	// that are there already. It is also the way out of a history that is refused otherwise.
 	Fake bool
+	// FakeInitial records an app's first migration without running it when all the tables that its SQL
+	// makes are there, with its columns. A table that is there with other columns is an error.
+	// Migrations that are functions run.
+	FakeInitial bool
 	// Progress hears of each step, as it happens and in order; nil for nobody.
 	Progress func(Event)
 	// Before and After run once each before and after the migrations, also when there is nothing
@@ -39,6 +43,8 @@ type Event struct {
 	Step Step
 	// Took is how long the step took, when it is Finished.
 	Took time.Duration
+	// Faked says that it was recorded without having run, when it is Finished.
+	Faked bool
 }
 
 // EventKind says what happened.
@@ -62,6 +68,7 @@ type run struct {
 	graph  *graph
 	conn   bun.Conn
 	waited bool
+	faked  bool // the step under way is recorded only
 }
 
 // Migrate applies what is missing, or moves to the target. The error names the migration that failed;
@@ -157,6 +164,7 @@ func (r *run) inTx(ctx context.Context, f func(context.Context, bun.Tx) error) e
 // step does one step and reports whether it was still to do.
 func (r *run) step(ctx context.Context, s Step, h history) (ran bool, err error) {
 	began := time.Now()
+	r.faked = r.Fake
 	r.tell(Event{Kind: Started, Step: s})
 	if isPostgres(r.conn) {
 		ran, err = true, r.postgresStep(ctx, s, h)
@@ -169,7 +177,7 @@ func (r *run) step(ctx context.Context, s Step, h history) (ran bool, err error)
 	case !ran:
 		r.tell(Event{Kind: Skipped, Step: s})
 	default:
-		r.tell(Event{Kind: Finished, Step: s, Took: time.Since(began)})
+		r.tell(Event{Kind: Finished, Step: s, Took: time.Since(began), Faked: r.faked})
 	}
 	return ran, nil
 }
@@ -195,13 +203,24 @@ func (r *run) change(ctx context.Context, db bun.IDB, s Step, h history) error {
 // operate runs a step's operation.
 func (r *run) operate(ctx context.Context, db bun.IDB, s Step) error {
 	op := s.node.operation(s.Backwards)
+	if err := r.lookIfThere(ctx, db, s); err != nil {
+		return err
+	}
 	switch {
-	case r.Fake:
+	case r.faked:
 		return nil
 	case op.f != nil:
 		return op.f(ctx, db)
 	}
 	return execSQL(ctx, db, part{text: op.text})
+}
+
+// lookIfThere decides for FakeInitial.
+func (r *run) lookIfThere(ctx context.Context, db bun.IDB, s Step) (err error) {
+	if r.FakeInitial && !r.Fake {
+		r.faked, err = isThere(ctx, db, s)
+	}
+	return err
 }
 
 // execSQL runs any number of statements. PostgreSQL says at which character of them it stopped.

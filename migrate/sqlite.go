@@ -70,7 +70,7 @@ func (r *run) sqliteStep(ctx context.Context, s Step) (ran bool, err error) {
 		if err := r.change(ctx, tx, s, h); err != nil {
 			return err
 		}
-		if r.Fake {
+		if r.faked {
 			return nil
 		}
 		return checkForeignKeys(ctx, tx)
