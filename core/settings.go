@@ -11,8 +11,10 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/go-belleville/belleville/core/csrf"
 	"github.com/go-belleville/belleville/core/database"
 	"github.com/go-belleville/belleville/core/signing"
+	"github.com/go-belleville/belleville/core/web"
 )
 
 // Settings are what differs from one installation of a project to the next. The zero value of
@@ -28,8 +30,15 @@ type Settings struct {
 	// AllowedHosts are the Host headers answered: "example.com", ".example.com" with its
 	// subdomains, "*" for any. Empty answers nothing, with Debug the local machine.
 	AllowedHosts []string
-	// TrustedOrigins may post to the site besides itself: "https://forms.example.com".
+	// TrustedOrigins may post to the site besides itself: "https://forms.example.com", or
+	// "https://*.example.com" for a host with all its subdomains.
 	TrustedOrigins []string
+	// CSRF asks each form for a token, with Django's names and in its format. nil goes by what
+	// browsers say of where a request comes from, which needs neither cookie nor field; see
+	// package csrf.
+	CSRF *csrf.Tokens
+	// Security are the headers that protect the site's visitors, and the redirect to https.
+	Security web.Security
 	// TimeZone is the zone in which times are shown and, when the database is shared with
 	// Django, in which its reset links count. nil means UTC.
 	TimeZone *time.Location

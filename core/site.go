@@ -29,7 +29,11 @@ func (p *Project) buildSite() error {
 	p.files = newStaticFiles(p.sources(func(a App) fs.FS { return a.Static }, p.settings.Static, pages.Static()), p.settings.Debug)
 	p.site.Templates = p.buildTemplates()
 	router.Get("/static/{path:.+}", "static", p.files.serve, web.Public)
-	opts := web.Options{AppendSlash: !p.settings.NoAppendSlash, BodyLimit: p.settings.MaxBody}
+	protect, onMatch, err := p.againstForgery()
+	if err != nil {
+		return err
+	}
+	opts := web.Options{Wrap: onMatch, AppendSlash: !p.settings.NoAppendSlash, BodyLimit: p.settings.MaxBody}
 	for _, app := range p.apps {
 		if app.Routes != nil {
 			app.Routes(router.App(app.Label))
@@ -40,27 +44,18 @@ func (p *Project) buildSite() error {
 	if err != nil {
 		return err
 	}
-	return p.wrap(h)
+	p.handler = p.wrap(h, protect)
+	return nil
 }
 
 // wrap puts everything around the router, from the inside out.
-func (p *Project) wrap(h http.Handler) error {
+func (p *Project) wrap(h http.Handler, protect web.Middleware) http.Handler {
 	var around []web.Middleware
 	for _, app := range p.apps {
 		around = append(around, app.Middleware...)
 	}
-	h = web.Chain(h, around...)
-	protect, err := csrf.Protect(csrf.Config{
-		TrustedOrigins: p.settings.TrustedOrigins,
-		Deny: web.Handler(func(http.ResponseWriter, *http.Request) error {
-			return web.Forbidden("This request came from another site, so it was not carried out.")
-		}),
-	})
-	if err != nil {
-		return err
-	}
-	p.handler = p.enter(p.site.Recover(p.site.CheckHost(protect(h))))
-	return nil
+	h = protect(web.Chain(h, around...))
+	return p.enter(p.settings.Security.Middleware(p.site.Recover(p.site.CheckHost(h))))
 }
 
 // enter is the first to see a request: it puts the site into the context, remembers the answer,
@@ -90,7 +85,7 @@ func (p *Project) buildTemplates() *templates.Set {
 		"url":    p.site.Reverse,
 		"static": p.files.url,
 	}
-	providers := map[string]templates.Provider{}
+	providers := map[string]templates.Provider{"csrf_token": csrf.TemplateToken}
 	for _, app := range p.apps {
 		for name, f := range app.TemplateFuncs {
 			funcs[name] = f

@@ -1,19 +1,13 @@
-// Package csrf keeps other sites from posting in a visitor's name.
-//
-// [Protect] refuses unsafe requests that a browser says came from another origin, by
-// net/http.CrossOriginProtection: no token, no cookie, and it covers the log-in form too. Safe
-// methods (GET, HEAD, OPTIONS) always pass, so nothing may change on a GET. Programs that send
-// neither Sec-Fetch-Site nor Origin pass as well: they hold no visitor's cookies.
 package csrf
 
 import (
-	"fmt"
 	"net/http"
 )
 
 // Config says which origins may post besides the site's own. The zero value trusts none.
 type Config struct {
-	// TrustedOrigins are exact origins, "https://forms.example.com".
+	// TrustedOrigins are "https://forms.example.com", or "https://*.example.com" for a host with
+	// all its subdomains; with the port if there is one.
 	TrustedOrigins []string
 	// Deny answers refused requests; nil answers 403 in plain text.
 	Deny http.Handler
@@ -22,14 +16,24 @@ type Config struct {
 // Protect returns the middleware, or an error that names the origin which cannot be read. It
 // belongs around the router, so that unknown paths are covered as well.
 func Protect(c Config) (func(http.Handler) http.Handler, error) {
+	trusted, err := parseOrigins(c.TrustedOrigins)
+	if err != nil {
+		return nil, err
+	}
 	p := http.NewCrossOriginProtection()
-	for _, origin := range c.TrustedOrigins {
-		if err := p.AddTrustedOrigin(origin); err != nil {
-			return nil, fmt.Errorf("the trusted origin %q cannot be used: write it as https://host, with a port if it has one: %w", origin, err)
-		}
+	deny := c.Deny
+	if deny == nil {
+		deny = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "This request came from another site, so it was not carried out.", http.StatusForbidden)
+		})
 	}
-	if c.Deny != nil {
-		p.SetDenyHandler(c.Deny)
-	}
-	return p.Handler, nil
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if p.Check(r) == nil || trusted.has(r.Header.Get("Origin")) {
+				next.ServeHTTP(w, r)
+				return
+			}
+			deny.ServeHTTP(w, r)
+		})
+	}, nil
 }
