@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/go-belleville/belleville/contrib/sessions"
+	"github.com/go-belleville/belleville/core/csrf"
 	"github.com/go-belleville/belleville/core/signing"
 )
 
@@ -48,7 +49,8 @@ type LoginOptions struct {
 
 // Login makes a user the one of the request's session, from this request on. What an anonymous
 // visitor had in the session stays, under a new key; the session of another user is flushed
-// first. It sets last_login and sends LoggedIn. The session is saved when the answer begins.
+// first. Form tokens shown before are worthless then. It sets last_login and sends LoggedIn. The
+// session is saved when the answer begins.
 func (a *Auth) Login(r *http.Request, u Account, o LoginOptions) error {
 	ctx := r.Context()
 	if isNobody(u) {
@@ -73,6 +75,9 @@ func (a *Auth) Login(r *http.Request, u Account, o LoginOptions) error {
 	}
 	u.base().state.backend = backend
 	setRequestUser(ctx, u)
+	if err := csrf.Rotate(ctx); err != nil {
+		return err
+	}
 	if err := a.touchLastLogin(ctx, u); err != nil {
 		return err
 	}
