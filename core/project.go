@@ -27,6 +27,9 @@ type Project struct {
 	// once each and within its lock; AppMigrated follows for each app, in order.
 	Migrating, Migrated signals.Signal[Migration]
 	AppMigrated         signals.Signal[AppMigration]
+	// Installed is sent by the command migrate at its end, when all locks are given back and if it
+	// made an app's first tables: the moment to ask the person at the terminal something.
+	Installed signals.Signal[Installation]
 
 	settings Settings
 	apps     []App
