@@ -18,12 +18,15 @@ type AuthenticationForm struct {
 	Username forms.Field[string]
 	Password forms.Field[string]
 
+	// The constructor sets these to what Django does. A form of your own may replace them, and
+	// call what stood there.
+
 	// ConfirmLoginAllowed refuses users, who have proved who they are, by a [*forms.Error]; any
-	// other error means that it could not find out. nil refuses users who are not active.
+	// other error means that it could not find out. It refuses users who are not active.
 	ConfirmLoginAllowed func(ctx context.Context, u auth.Account) error
-	// Credentials makes what the backends are asked about; nil makes [auth.PasswordCredentials].
+	// Credentials makes what the backends are asked about: [auth.PasswordCredentials].
 	Credentials func(username, password string) auth.Credentials
-	// InvalidLogin makes the error for credentials that nobody knows; nil makes the usual one.
+	// InvalidLogin makes the error for credentials that nobody knows.
 	InvalidLogin func() *forms.Error
 
 	auth    *auth.Auth
@@ -54,6 +57,10 @@ func NewAuthenticationForm(a *auth.Auth, r *http.Request) *AuthenticationForm {
 		auth:    a,
 		request: r,
 	}
+	f.ConfirmLoginAllowed, f.InvalidLogin = f.refuseInactive, f.invalidLogin
+	f.Credentials = func(username, password string) auth.Credentials {
+		return auth.PasswordCredentials{Username: username, Password: password}
+	}
 	f.Declare(&f.Username, &f.Password)
 	return f
 }
@@ -64,22 +71,14 @@ func (f *AuthenticationForm) Clean(ctx context.Context) error {
 	if !f.Username.Valid() || !f.Password.Valid() {
 		return nil
 	}
-	var credentials auth.Credentials = auth.PasswordCredentials{Username: f.Username.Value, Password: f.Password.Value}
-	if f.Credentials != nil {
-		credentials = f.Credentials(f.Username.Value, f.Password.Value)
-	}
-	u, err := f.auth.Authenticate(ctx, f.request, credentials)
+	u, err := f.auth.Authenticate(ctx, f.request, f.Credentials(f.Username.Value, f.Password.Value))
 	if err != nil {
 		return err
 	}
 	if u == nil {
-		return f.invalidLogin()
+		return f.InvalidLogin()
 	}
-	confirm := f.ConfirmLoginAllowed
-	if confirm == nil {
-		confirm = f.refuseInactive
-	}
-	if err := confirm(ctx, u); err != nil {
+	if err := f.ConfirmLoginAllowed(ctx, u); err != nil {
 		return err
 	}
 	f.user = u
@@ -87,9 +86,6 @@ func (f *AuthenticationForm) Clean(ctx context.Context) error {
 }
 
 func (f *AuthenticationForm) invalidLogin() *forms.Error {
-	if f.InvalidLogin != nil {
-		return f.InvalidLogin()
-	}
 	label := f.auth.Users().UsernameLabel()
 	return &forms.Error{
 		Code:    "invalid_login",

@@ -68,7 +68,8 @@ type AdminPasswordChangeForm struct {
 	// Users stores the password; put users.In(tx) here to do that in a transaction.
 	Users *auth.Users
 
-	user auth.Account
+	user    auth.Account
+	changed bool
 }
 
 // NewAdminPasswordChangeForm returns the form for a user from the database.
@@ -91,6 +92,7 @@ func (f *AdminPasswordChangeForm) passwords() newPassword {
 
 // Clean compares the two passwords and asks the validators, unless there shall be no password.
 func (f *AdminPasswordChangeForm) Clean(ctx context.Context) error {
+	f.changed = !f.WantsPassword() || f.Password1.Value != "" && f.Password2.Value != ""
 	return f.passwords().check(ctx, f.Users, f.user)
 }
 
@@ -99,10 +101,8 @@ func (f *AdminPasswordChangeForm) WantsPassword() bool {
 	return f.UsablePassword.Value != passwordDisabled
 }
 
-// Changed reports whether the form was sent with something to do.
-func (f *AdminPasswordChangeForm) Changed() bool {
-	return f.IsBound() && (!f.WantsPassword() || f.Password1.Value != "" && f.Password2.Value != "")
-}
+// Changed reports whether the form, valid or not, was sent with something to do.
+func (f *AdminPasswordChangeForm) Changed() bool { return f.changed }
 
 // User returns whose password it is.
 func (f *AdminPasswordChangeForm) User() auth.Account { return f.user }
