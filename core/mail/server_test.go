@@ -209,6 +209,9 @@ func (s *serverSession) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
+// lastWords at the end of an answer of a script means that it says no more, and goes on listening.
+const lastWords = "\x00"
+
 // script starts a server that misbehaves: it greets, and answers each line with what answer returns,
 // which needs its line ends; "" answers nothing. It returns its address and what it was sent.
 func script(t *testing.T, greeting string, answer func(line string) string) (string, *wire) {
@@ -225,9 +228,12 @@ func script(t *testing.T, greeting string, answer func(line string) string) (str
 				defer c.Close()
 				_, _ = io.WriteString(c, greeting)
 				for in := bufio.NewScanner(c); in.Scan(); {
-					text := answer(strings.TrimSuffix(in.Text(), "\r"))
+					text, last := strings.CutSuffix(answer(strings.TrimSuffix(in.Text(), "\r")), lastWords)
 					if _, err := io.WriteString(c, text); err != nil || strings.HasPrefix(text, "421") {
 						return
+					}
+					if last {
+						_ = c.(wiredConn).Conn.(*net.TCPConn).CloseWrite()
 					}
 				}
 			})

@@ -93,24 +93,34 @@ func TestSMTPConnections(t *testing.T) {
 		{"enough for one connection", map[string][]string{"MAIL": {"250 ok\r\n", "421 enough\r\n"}}, 2, 2},
 		{"recipient ends it", map[string][]string{"RCPT": {"421 enough\r\n"}}, 2, 2},
 		{"not SMTP", map[string][]string{"RCPT": {"hello\r\n"}}, 2, 2},
+		{"all recipients refused", map[string][]string{"RCPT": {"550 no\r\n"}}, 2, 1},
 		{"no reset", map[string][]string{"MAIL": {"550 no\r\n"}, "RSET": {"550 no\r\n"}}, 2, 2},
 		{"ends for good", map[string][]string{"MAIL": {"421 enough\r\n"}, "EHLO": {"", "421 no\r\n"}}, 0, 2},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			other, times := polite(), map[string]int{}
+			other, times, begun := polite(), map[string]int{}, false
 			addr, w := script(t, "220 hello\r\n", func(line string) string {
 				verb, _, _ := strings.Cut(line, " ")
 				verb = verb[:min(len(verb), 4)]
 				n := times[verb]
 				times[verb]++
+				answer := other(line)
 				if list := tt.answers[verb]; n < len(list) && list[n] != "" {
-					return list[n]
+					answer = list[n]
 				}
-				return other(line)
+				switch {
+				case verb == "MAIL" && begun:
+					answer = "503 there is a message already\r\n"
+				case verb == "MAIL":
+					begun = strings.HasPrefix(answer, "250")
+				case verb == "." || verb == "RSET" || verb == "EHLO":
+					begun = false
+				}
+				return answer
 			})
-			sent, err := mail.SMTP{Addr: addr, TLS: mail.NoTLS, Timeout: 5 * time.Second}.Send(t.Context(), sample(), sample(), sample())
+			sent, err := mail.SMTP{Addr: addr, TLS: mail.NoTLS, Timeout: 30 * time.Second}.Send(t.Context(), sample(), sample(), sample())
 			if sent != tt.sent || (err == nil) != (tt.sent == 3) || w.Conns() != tt.conns {
 				t.Errorf("Send = %d, %v over %d connections; want %d over %d", sent, err, w.Conns(), tt.sent, tt.conns)
 			}

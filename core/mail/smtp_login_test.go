@@ -84,7 +84,7 @@ func TestSMTPLogin(t *testing.T) {
 				}
 				return other(line)
 			})
-			transport := mail.SMTP{Addr: addr, TLS: mail.NoTLS, Username: "ada", Password: secret, Timeout: 5 * time.Second}
+			transport := mail.SMTP{Addr: addr, TLS: mail.NoTLS, Username: "ada", Password: secret, Timeout: 30 * time.Second}
 			sent, err := transport.Send(t.Context(), sample())
 			if sent != tt.sent || (err == nil) != (tt.sent == 1) {
 				t.Errorf("Send = %d, %v; want %d", sent, err, tt.sent)
