@@ -234,4 +234,3 @@ func undeclared(route, perm string, dbErr error) check.Message {
 
 // isRouteName reports whether a place to go to is the name of a route; see ResolveURL.
 func isRouteName(to string) bool { return !strings.ContainsAny(to, "/.") }
-
