@@ -21,13 +21,22 @@ func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
 
 var keys = signing.Keys{coretest.Key}
 
-// tables is a database with the table of sessions.
+// tables is a database with the table of sessions, and one of a project's own.
 var tables = testdb.Template("sessions", func(ctx context.Context, db *bun.DB) error {
 	p, err := newProject(core.Settings{DB: db, Keys: keys})
 	if err != nil {
 		return err
 	}
-	return p.Migrate(ctx, core.MigrateOptions{})
+	if err := p.Migrate(ctx, core.MigrateOptions{}); err != nil {
+		return err
+	}
+	moment := "datetime"
+	if database.IsPostgres(db) {
+		moment = "timestamptz"
+	}
+	_, err = db.ExecContext(ctx, `CREATE TABLE custom_session (session_key varchar(40) PRIMARY KEY, session_data text NOT NULL,
+		expire_date `+moment+` NOT NULL, account_id integer)`)
+	return err
 })
 
 func newProject(s core.Settings) (*core.Project, error) {

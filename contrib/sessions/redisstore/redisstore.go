@@ -23,6 +23,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -45,6 +46,8 @@ type Store struct {
 type Config struct {
 	// Prefix takes the place of [Prefix], where several sites share a Redis.
 	Prefix string
+	// Log is told about sessions that somebody else wrote into; nil means slog.Default().
+	Log *slog.Logger
 	// Now is the clock by which sessions end when they are saved; nil means time.Now. Redis
 	// counts on by its own.
 	Now func() time.Time
@@ -65,6 +68,9 @@ func New(client redis.UniversalClient) *Store { return NewWith(client, Config{})
 func NewWith(client redis.UniversalClient, c Config) *Store {
 	if c.Prefix == "" {
 		c.Prefix = Prefix
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -95,6 +101,11 @@ func (s *Store) Load(ctx context.Context, key string) (sessions.Record, error) {
 	d := make(sessions.Data, len(all.Val()))
 	for field, value := range all.Val() {
 		if name, ok := strings.CutPrefix(field, mark); ok {
+			if !json.Valid([]byte(value)) {
+				s.c.Log.WarnContext(ctx, "session data corrupted", "value", name)
+				d = sessions.Data{}
+				break
+			}
 			d[name] = json.RawMessage(value)
 		}
 	}
