@@ -45,4 +45,3 @@ func TestScripts(t *testing.T) {
 		})
 	}
 }
-
