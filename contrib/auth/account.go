@@ -130,6 +130,9 @@ type (
 	// RequiredFielder names the columns that createsuperuser asks for besides the name and the
 	// password; without it the e-mail column, where there is one.
 	RequiredFielder interface{ RequiredFields() []string }
+	// Activer says whether a user may log in and do anything, for a model that knows better than by
+	// a column is_active. Nothing of it is stored.
+	Activer interface{ Active() bool }
 	// CaseIgnorer says that "Ada" and "ada" name one user: see [EmailUser], which does. The table
 	// has a unique index on UPPER(column) then.
 	CaseIgnorer interface{ UsernameIgnoresCase() bool }

@@ -46,7 +46,7 @@ func (a *Auth) App() core.App {
 			"user":  a.templateUser,
 			"perms": a.templatePerms,
 		},
-		Commands: []command.Command{a.createsuperuser(), a.changepassword()},
+		Commands: []command.Command{a.createsuperuser(), a.createsuperuser().As("create_superuser"), a.changepassword()},
 		Checks:   a.checks(),
 		Ready:    a.ready,
 	}
@@ -60,6 +60,10 @@ func (a *Auth) ready(p *core.Project) error {
 	if a.cfg.Types == nil || a.cfg.Sessions == nil {
 		return errors.New("auth.Config needs Sessions and Types: the services whose apps are in the project")
 	}
+	if _, ok := p.ModelOf(a.users.model.newOrNil()); !ok {
+		return fmt.Errorf("the user model %s is in no app: add auth.Model((*%s)(nil)) to the Models of its app, and the app to core.New",
+			a.users.model.typ, a.users.model.typ.Name())
+	}
 	if len(a.keys) == 0 {
 		a.keys = p.Settings().Keys
 	}
@@ -68,6 +72,7 @@ func (a *Auth) ready(p *core.Project) error {
 	}
 	a.project = projectFacts{models: p.Models(), apps: p.Apps(), site: p.Site(), zone: p.Settings().TimeZone}
 	p.Migrated.Connect(a.ensurePermissions)
+	p.Installed.Connect(a.offerSuperuser)
 	return nil
 }
 

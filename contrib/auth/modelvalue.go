@@ -129,13 +129,16 @@ func decimal(text string) (int64, bool) {
 // anything but UTF-8.
 func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
-// isActive reads is_active; a model without the column has active users only.
+// isActive asks the user or reads is_active; a model that has neither has active users only.
 func (m *userModel) isActive(u Account) bool {
 	if u == nil || u.IsAnonymous() {
 		return false
 	}
 	v, err := m.value(u)
 	if err != nil {
+		return false
+	}
+	if a, ok := u.(Activer); ok && !a.Active() {
 		return false
 	}
 	return m.active == nil || v.FieldByIndex(m.active.Index).Bool()

@@ -147,8 +147,23 @@ func (us *Users) EmailField() string {
 // RequiredFields returns the columns that createsuperuser asks for besides name and password.
 func (us *Users) RequiredFields() []string { return us.model.required }
 
-// IsActive reports whether the user may log in: the column is_active, true without one, and
-// false for a visitor.
+// Same reports whether two accounts are one: users of the project's model with one key, or visitors
+// both. Users that are not stored yet are only the same as themselves.
+func (us *Users) Same(a, b Account) bool {
+	if a == nil || b == nil || a.IsAnonymous() || b.IsAnonymous() {
+		return a != nil && b != nil && a.IsAnonymous() && b.IsAnonymous()
+	}
+	va, errA := us.model.value(a)
+	vb, errB := us.model.value(b)
+	if errA != nil || errB != nil {
+		return false
+	}
+	ka, kb := va.FieldByIndex(us.model.pk.Index), vb.FieldByIndex(us.model.pk.Index)
+	return a == b || !ka.IsZero() && ka.Equal(kb)
+}
+
+// IsActive reports whether the user may log in: what the user's method Active says, and the column
+// is_active, as far as the model has them. It is false for a visitor.
 func (us *Users) IsActive(u Account) bool { return us.model.isActive(u) }
 
 // ByPK returns the user of a key given as text; ErrNoUser for one that is not there or cannot be
