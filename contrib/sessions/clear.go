@@ -19,7 +19,7 @@ func (s *Sessions) clearsessions() command.Command {
 			return func(ctx context.Context, env *command.Env, _ []string) error {
 				store, ok := s.cfg.Store.(Expirer)
 				if !ok {
-					return fmt.Errorf("the session store %T needs no clearing: it forgets by itself", s.cfg.Store)
+					return fmt.Errorf("the session store %T cannot clear expired sessions: delete them where they are kept", s.cfg.Store)
 				}
 				var progress func(int64)
 				if env.Prompt().Interactive() {
