@@ -59,7 +59,7 @@ func (v LoginView) Handler() http.Handler { return v.view().handler() }
 func (v LoginView) Mount(r *web.Router, path, name string) { v.view().mount(r, path, name) }
 
 func (v LoginView) view() view {
-	return view{auth: v.Auth, methods: getAndPost, serve: v.serve}
+	return view{auth: v.Auth, methods: getAndPost, serve: v.serve, public: true}
 }
 
 func (v LoginView) redirect() Redirect {

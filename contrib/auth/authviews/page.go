@@ -80,6 +80,8 @@ type view struct {
 	serve   web.Handler
 	// login sends visitors to the login page first.
 	login bool
+	// public lets visitors in where everything else asks for a log-in.
+	public bool
 }
 
 // handler returns the view for any router.
@@ -87,6 +89,9 @@ func (v view) handler() http.Handler {
 	var h http.Handler = web.Handler(v.check)
 	if v.login && v.auth != nil {
 		h = v.auth.LoginRequired(h)
+	}
+	if v.public {
+		h = web.Public(h)
 	}
 	return &neverCache{h}
 }

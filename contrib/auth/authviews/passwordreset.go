@@ -63,7 +63,7 @@ func (v PasswordResetView) Handler() http.Handler { return v.view().handler() }
 func (v PasswordResetView) Mount(r *web.Router, path, name string) { v.view().mount(r, path, name) }
 
 func (v PasswordResetView) view() view {
-	return view{auth: v.Auth, methods: getAndPost, serve: v.serve}
+	return view{auth: v.Auth, methods: getAndPost, serve: v.serve, public: true}
 }
 
 func (v PasswordResetView) serve(w http.ResponseWriter, r *http.Request) error {
@@ -122,7 +122,7 @@ func (v PasswordResetDoneView) Mount(r *web.Router, path, name string) { v.view(
 
 func (v PasswordResetDoneView) view() view {
 	l := look{or(v.TemplateName, "registration/password_reset_done.html"), or(v.Title, "Look into your mailbox"), v.ExtraContext, v.Prepare}
-	return view{auth: v.Auth, methods: onlyGet, serve: l.page}
+	return view{auth: v.Auth, methods: onlyGet, serve: l.page, public: true}
 }
 
 // PasswordResetCompleteView says that the new password is saved. The template gets title and
@@ -149,7 +149,7 @@ func (v PasswordResetCompleteView) Mount(r *web.Router, path, name string) {
 }
 
 func (v PasswordResetCompleteView) view() view {
-	return view{auth: v.Auth, methods: onlyGet, serve: v.serve}
+	return view{auth: v.Auth, methods: onlyGet, serve: v.serve, public: true}
 }
 
 func (v PasswordResetCompleteView) serve(w http.ResponseWriter, r *http.Request) error {

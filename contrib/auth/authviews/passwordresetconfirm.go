@@ -78,7 +78,7 @@ func (v PasswordResetConfirmView) Mount(r *web.Router, path, name string) {
 }
 
 func (v PasswordResetConfirmView) view() view {
-	return view{auth: v.Auth, methods: getAndPost, serve: v.serve}
+	return view{auth: v.Auth, methods: getAndPost, serve: v.serve, public: true}
 }
 
 func (v PasswordResetConfirmView) serve(w http.ResponseWriter, r *http.Request) error {
