@@ -41,7 +41,7 @@ func (p *Project) allCommands() ([]command.Command, error) {
 func (p *Project) ownCommands() []command.Command {
 	migrate := p.migrateCommand()
 	return []command.Command{
-		p.help(), p.version(), p.checkCommand(), p.runserver(), p.showroutes(),
+		p.help(), p.version(), p.checkCommand(), p.runserver(), p.sendtestemail(), p.showroutes(),
 		migrate, migrate.As("syncdb"), migrate.As("install"), migrate.As("init"), p.showmigrations(), p.sqlmigrate(),
 	}
 }

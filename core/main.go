@@ -47,7 +47,13 @@ func Main(newProject func(Settings) (*Project, error)) int {
 // Main runs one command and returns its exit status: 0, 1 for an error (printed to env.Stderr), 2
 // for a mistake in how the command was called, or the status of a [command.Exit].
 func (p *Project) Main(ctx context.Context, env *command.Env, args []string) int {
-	if err := p.Run(ctx, env, args); err != nil {
+	err := p.Run(ctx, env, args)
+	closing, cancel := p.shutdownContext()
+	defer cancel()
+	if mailErr := p.sendWaiting(closing); err == nil {
+		err = mailErr
+	}
+	if err != nil {
 		return fail(env, err)
 	}
 	return 0

@@ -234,22 +234,44 @@ func (p *Project) checks() []check.Check {
 
 // Start begins the apps' background work, in order. When one fails, those before it are closed.
 func (p *Project) Start(ctx context.Context) error {
-	for i, app := range p.apps {
+	working := p.working()
+	for i, app := range working {
 		if app.Start == nil {
 			continue
 		}
 		if err := app.Start(ctx); err != nil {
 			closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.settings.ShutdownTimeout)
 			defer cancel()
-			return errors.Join(fmt.Errorf("start the app %q: %w", app.Label, err), closeApps(closing, p.apps[:i]))
+			return errors.Join(fmt.Errorf("start the app %q: %w", app.Label, err), closeApps(closing, working[:i]))
 		}
 	}
 	return nil
 }
 
-// Close ends the apps' background work in reverse order. Every app is asked, even when one
-// fails or the deadline of ctx has passed.
-func (p *Project) Close(ctx context.Context) error { return closeApps(ctx, p.apps) }
+// Close ends the apps' background work in reverse order and then sends the mail that still waits.
+// Every app is asked, even when one fails or the deadline of ctx has passed.
+func (p *Project) Close(ctx context.Context) error { return closeApps(ctx, p.working()) }
+
+// sendWaiting sends the mail that still waits, for commands: nothing else of theirs is started.
+func (p *Project) sendWaiting(ctx context.Context) error {
+	return closeApps(ctx, p.working()[:len(p.working())-len(p.apps)])
+}
+
+// working lists what is started and closed: the queue of mails, which all apps may use until they
+// are closed, and then the apps.
+func (p *Project) working() []App {
+	if p.settings.Mail == nil {
+		return p.apps
+	}
+	queue, ok := p.settings.Mail.Transport.(interface {
+		Start(context.Context) error
+		Close(context.Context) error
+	})
+	if !ok {
+		return p.apps
+	}
+	return append([]App{{Label: "mail", Start: queue.Start, Close: queue.Close}}, p.apps...)
+}
 
 func closeApps(ctx context.Context, apps []App) error {
 	var errs []error

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-belleville/belleville/core/csrf"
 	"github.com/go-belleville/belleville/core/database"
+	"github.com/go-belleville/belleville/core/mail"
 	"github.com/go-belleville/belleville/core/signing"
 	"github.com/go-belleville/belleville/core/web"
 )
@@ -39,6 +40,10 @@ type Settings struct {
 	CSRF *csrf.Tokens
 	// Security are the headers that protect the site's visitors, and the redirect to https.
 	Security web.Security
+	// Mail sends the project's messages; nil when there is nowhere to send them. A transport that
+	// has the methods Start and Close of a [mail.Queue] is started and closed with the project, so
+	// what is waiting in it is sent before the program ends.
+	Mail *mail.Mailer
 	// TimeZone is the zone in which times are shown and, when the database is shared with
 	// Django, in which its reset links count. nil means UTC.
 	TimeZone *time.Location
@@ -77,7 +82,8 @@ func OpenDB(url string) (*bun.DB, error) { return database.Open(url) }
 const defaultDatabase = "sqlite:db.sqlite3"
 
 // SettingsFromEnv reads the settings from environment variables: DATABASE_URL, SECRET_KEY,
-// SECRET_KEY_FALLBACKS, DEBUG, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS and TIME_ZONE. It always
+// SECRET_KEY_FALLBACKS, DEBUG, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, TIME_ZONE, EMAIL_URL (see
+// [mail.Open]; the terminal in DEBUG, else a server on localhost) and DEFAULT_FROM_EMAIL. It always
 // returns settings that a project can be built from; what is wrong with them is found by every
 // command that needs them, so that `help` works without any.
 func SettingsFromEnv(getenv func(string) string) Settings {
@@ -108,7 +114,26 @@ func SettingsFromEnv(getenv func(string) string) Settings {
 			s.problem(fmt.Errorf("TIME_ZONE: there is no time zone %q; write one like Europe/Paris, or leave it out for UTC", zone))
 		}
 	}
+	s.Mail = s.mailFromEnv(getenv)
 	return s
+}
+
+// mailFromEnv puts a queue in front of the transport, so that a page that sends a message answers
+// at once.
+func (s *Settings) mailFromEnv(getenv func(string) string) *mail.Mailer {
+	url := getenv("EMAIL_URL")
+	switch {
+	case url == "" && s.Debug:
+		url = "console:"
+	case url == "":
+		url = "smtp://localhost:25?tls=none"
+	}
+	transport, err := mail.Open(url)
+	if err != nil {
+		s.problem(fmt.Errorf("EMAIL_URL: %w", err))
+		transport = mail.Discard{}
+	}
+	return &mail.Mailer{Transport: mail.NewQueue(transport, mail.QueueConfig{Log: s.Log}), DefaultFrom: getenv("DEFAULT_FROM_EMAIL")}
 }
 
 func (s *Settings) problem(err error) { s.problems = append(s.problems, err) }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-belleville/belleville/core"
 	"github.com/go-belleville/belleville/core/database"
+	"github.com/go-belleville/belleville/core/mail"
 	"github.com/go-belleville/belleville/core/signing"
 	"github.com/go-belleville/belleville/internal/testdb"
 )
@@ -31,6 +32,8 @@ type Site struct {
 	*core.Project
 	// Queries counts what reaches the database.
 	Queries *Queries
+	// Outbox holds the mails that the project sent; nil when its settings send them elsewhere.
+	Outbox *mail.Memory
 	// URL is the database's, for tests that start programs.
 	URL string
 
@@ -57,7 +60,8 @@ func Main(m *testing.M) int { return testdb.Main(m) }
 func settings(db *bun.DB) core.Settings {
 	return core.Settings{
 		DB: db, Keys: signing.Keys{Key}, AllowedHosts: []string{Host},
-		Log: slog.New(slog.DiscardHandler),
+		Log:  slog.New(slog.DiscardHandler),
+		Mail: &mail.Mailer{Transport: new(mail.Memory)},
 	}
 }
 
@@ -99,7 +103,11 @@ func (p *T) open(t *testing.T, url string, change func(*core.Settings)) *Site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Site{Project: project, Queries: queries, URL: url, handler: h}
+	site := &Site{Project: project, Queries: queries, URL: url, handler: h}
+	if m := s.Mail; m != nil {
+		site.Outbox, _ = m.Transport.(*mail.Memory)
+	}
+	return site
 }
 
 // On returns the site of another project on the same database, whose tables are there already: the
@@ -110,7 +118,7 @@ func (s *Site) On(t *testing.T, p *core.Project) *Site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Site{Project: p, Queries: s.Queries, URL: s.URL, handler: h}
+	return &Site{Project: p, Queries: s.Queries, Outbox: s.Outbox, URL: s.URL, handler: h}
 }
 
 // Visits returns the same browser, with its cookies, at another site.

@@ -316,6 +316,55 @@ func TestQueries(t *testing.T) {
 	})
 }
 
+// TestPasswordReset follows the mailed link to a new password, which ends the old session.
+func TestPasswordReset(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		ada := s.user(t, "ada")
+		ada.Email = "ada@example.com"
+		if err := s.users.Save(t.Context(), ada, "email"); err != nil {
+			t.Fatal(err)
+		}
+		elsewhere := s.login(t, ada)
+		b := s.Browser()
+		for _, address := range []string{"nobody@example.com", "ADA@example.com"} {
+			if page := b.Post(t, "/accounts/password_reset/", url.Values{"email": {address}}); page.Status != 302 || page.Location() != "/accounts/password_reset/done/" {
+				t.Fatalf("asking for a link to %s: status %d to %q", address, page.Status, page.Location())
+			}
+		}
+		mails := s.Outbox.Outbox()
+		if len(mails) != 1 || len(mails[0].To) != 1 || mails[0].To[0] != "ada@example.com" {
+			t.Fatalf("%d mails, want one to the stored address: %+v", len(mails), mails)
+		}
+		_, link, found := strings.Cut(mails[0].Text, "http://"+coretest.Host)
+		if link, _, _ = strings.Cut(link, "\n"); !found {
+			t.Fatalf("the mail has no link: %s", mails[0].Text)
+		}
+		form := b.Get(t, strings.TrimSpace(link))
+		if form.Status != 302 || strings.Contains(form.Location(), strings.Split(link, "/")[4]) {
+			t.Fatalf("the link: status %d to %q, want a redirect without the token", form.Status, form.Location())
+		}
+		if page := b.Follow(t, form); page.Status != 200 {
+			t.Fatalf("the form: status %d", page.Status)
+		}
+		const fresh = "a new password entirely"
+		page := b.Post(t, form.Location(), url.Values{"new_password1": {fresh}, "new_password2": {fresh}})
+		if page.Status != 302 || page.Location() != "/accounts/reset/done/" {
+			t.Fatalf("the new password: status %d to %q; body %.600s", page.Status, page.Location(), page.Body)
+		}
+		for raw, want := range map[string]int{secret: 200, fresh: 302} {
+			if page := s.Browser().Post(t, "/accounts/login/", url.Values{"username": {"ada"}, "password": {raw}}); page.Status != want {
+				t.Errorf("log-in with %q: status %d, want %d", raw, page.Status, want)
+			}
+		}
+		if page := elsewhere.Get(t, "/accounts/profile/"); page.Status != 302 {
+			t.Errorf("the session from before: status %d, want 302 to the login page", page.Status)
+		}
+		if page := s.Browser().Get(t, strings.TrimSpace(link)); page.Status != 200 {
+			t.Errorf("the used link: status %d, want a page that says so", page.Status)
+		}
+	})
+}
+
 func TestLoadDemoTwice(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		for range 2 {

@@ -18,6 +18,9 @@ func NewProject(s core.Settings) (*core.Project, error) {
 		Sessions: sess,
 		Types:    types,
 	})
-	return core.New(s, types.App(), sess.App(), a.App(),
-		authviews.New(a).App("/accounts/"), New(s.DB, a).App())
+	views := authviews.New(a)
+	if s.Mail != nil {
+		views.PasswordReset.Mailer = s.Mail // without it there is no page to reset a password
+	}
+	return core.New(s, types.App(), sess.App(), a.App(), views.App("/accounts/"), New(s.DB, a).App())
 }
