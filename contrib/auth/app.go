@@ -72,6 +72,7 @@ func (a *Auth) ready(p *core.Project) error {
 	}
 	a.project = projectFacts{models: p.Models(), apps: p.Apps(), site: p.Site(), zone: p.Settings().TimeZone}
 	p.Migrated.Connect(a.ensurePermissions)
+	p.Installed.Connect(a.offerSuperuser)
 	return nil
 }
 

@@ -12,11 +12,11 @@ import (
 
 func (a *Auth) changepassword() command.Command {
 	return command.Command{
-		Name: "changepassword", Args: "[username]", Summary: "Change a user's password",
+		Name: "changepassword", Args: "[username]", Summary: "Change a user's password", ChecksMigrations: true,
 		Details: "Without a name it is the one of the system's user. All of the user's sessions end.",
 		Setup: func(*pflag.FlagSet) command.Run {
 			return func(ctx context.Context, env *command.Env, args []string) error {
-				name := systemUser()
+				name := env.User
 				switch len(args) {
 				case 0:
 				case 1:
@@ -41,22 +41,18 @@ func (a *Auth) askNewPassword(ctx context.Context, env *command.Env, name string
 	if err != nil {
 		return err
 	}
-	p := env.Prompt()
-	if !p.Interactive() {
+	if !env.Prompt().Interactive() {
 		return errors.New("the password was not changed: there is no terminal to ask at")
 	}
 	env.Printf("Changing the password of '%s'\n", name)
 	for range passwordTries {
-		raw, err := askTwice(ctx, p)
-		if errors.Is(err, errMismatch) {
-			env.Errorf("The two passwords are not the same. Please try again.\n")
-			continue
-		}
+		raw, again, err := askTwice(ctx, env.Prompt())
 		if err != nil {
 			return err
 		}
-		if raw == "" {
-			return errors.New("the password was not changed: it was left blank")
+		if raw != again {
+			env.Errorf("The two passwords are not the same. Please try again.\n")
+			continue
 		}
 		if problem := a.users.ValidatePassword(ctx, raw, u); problem != nil {
 			env.Errorf("%s\n", problem)
@@ -69,4 +65,20 @@ func (a *Auth) askNewPassword(ctx context.Context, env *command.Env, name string
 		return nil
 	}
 	return fmt.Errorf("the password of '%s' was not changed: %d attempts failed", name, passwordTries)
+}
+
+// askTwice asks for a new password and for the same again. What is left blank ends the command.
+func askTwice(ctx context.Context, p command.Prompter) (raw, again string, err error) {
+	for _, q := range []struct {
+		prompt string
+		answer *string
+	}{{"Password: ", &raw}, {"Password (again): ", &again}} {
+		if *q.answer, err = p.AskSecret(ctx, q.prompt); err != nil {
+			return "", "", err
+		}
+		if *q.answer == "" {
+			return "", "", errors.New("the password was not changed: it was left blank")
+		}
+	}
+	return raw, again, nil
 }

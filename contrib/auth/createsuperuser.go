@@ -4,32 +4,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/user"
+	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
-	"github.com/uptrace/bun/schema"
+	"github.com/uptrace/bun"
+	"golang.org/x/text/unicode/norm"
 
-	"github.com/go-belleville/belleville/contrib/auth/names"
 	"github.com/go-belleville/belleville/core/command"
 )
 
 func (a *Auth) createsuperuser() command.Command {
 	return command.Command{
-		Name: "createsuperuser", Summary: "Make a user who may do everything",
-		Details: "What is not given as an option is asked for. With --noinput nothing is asked: the\n" +
-			"environment variables DJANGO_SUPERUSER_USERNAME, DJANGO_SUPERUSER_EMAIL and\n" +
-			"DJANGO_SUPERUSER_PASSWORD are read, and without a password the user cannot log in by one.",
+		Name: "createsuperuser", Summary: "Make a user who may do everything", ChecksMigrations: true,
+		Details: "What is not given as an option is asked for. With --noinput nothing is asked: what is not\n" +
+			"given is read from DJANGO_SUPERUSER_USERNAME, DJANGO_SUPERUSER_EMAIL and so on, the\n" +
+			"password from DJANGO_SUPERUSER_PASSWORD; without it the user cannot log in by one.",
 		Setup: func(fs *pflag.FlagSet) command.Run {
 			s := superuser{auth: a, given: map[string]*string{}}
-			fs.BoolVar(&s.noInput, "noinput", false, "ask nothing")
-			fs.BoolVar(&s.noInput, "no-input", false, "the same")
-			for _, f := range s.fields() {
-				s.given[f.Name] = fs.String(f.Name, "", "the user's "+labelOf(f.Name))
+			if a.users.model.problem == nil {
+				for _, name := range a.users.model.askedFor() {
+					s.given[name] = fs.String(name, "", "the user's "+labelOf(name))
+				}
 			}
+			noInput, verbosity := command.NoInput(fs), command.Verbosity(fs)
 			return func(ctx context.Context, env *command.Env, _ []string) error {
 				s.env, s.flags = env, fs
-				return s.run(ctx)
+				return s.run(ctx, *noInput, *verbosity)
 			}
 		},
 	}
@@ -37,231 +39,225 @@ func (a *Auth) createsuperuser() command.Command {
 
 // superuser is one run of createsuperuser.
 type superuser struct {
-	auth    *Auth
-	env     *command.Env
-	flags   *pflag.FlagSet
-	noInput bool
-	given   map[string]*string
+	auth   *Auth
+	env    *command.Env
+	flags  *pflag.FlagSet
+	given  map[string]*string // options by their name
+	fields []*userField       // the one with the name first
+
+	values   map[string]string // answers by the field's name
+	password *string           // nil: none is right
 }
 
-// fields are the column of the name and the required ones.
-func (s *superuser) fields() []*schema.Field {
-	m := s.auth.users.model
-	if m.problem != nil {
-		return nil
-	}
-	fields := []*schema.Field{m.username}
-	for _, name := range m.required {
-		if f := m.table.LookupField(name); f != nil {
-			fields = append(fields, f)
-		}
-	}
-	return fields
-}
-
-func (s *superuser) run(ctx context.Context) error {
-	values, raw := map[string]string{}, (*string)(nil)
+func (s *superuser) run(ctx context.Context, noInput bool, verbosity int) error {
 	var err error
-	if s.noInput {
-		values, raw, err = s.fromEnvironment(ctx)
-	} else {
-		values, raw, err = s.ask(ctx)
+	if s.fields, err = s.auth.userFields(); err != nil {
+		return err
+	}
+	s.values = map[string]string{}
+	switch {
+	case noInput:
+		err = s.fromEnvironment(ctx)
+	case !s.env.Prompt().Interactive():
+		s.env.Printf("No superuser was made: there is no terminal to ask at. Run `%s createsuperuser` at one,\n"+
+			"or with --noinput and what it needs as options or in the environment.\n", s.env.Program)
+		return nil
+	default:
+		err = s.ask(ctx)
 	}
 	if err != nil {
 		return err
 	}
-	users := s.auth.users
-	fill := users.superuser(func(u Account) error {
-		for _, f := range s.fields()[1:] {
-			if err := users.SetText(u, f.Name, values[f.Name]); err != nil {
+	if err := s.create(ctx); err != nil {
+		return err
+	}
+	if verbosity > 0 {
+		s.env.Printf("Superuser created.\n")
+	}
+	return nil
+}
+
+// create stores the user, and what it is related to in the same transaction.
+func (s *superuser) create(ctx context.Context) error {
+	if !s.hasMany() {
+		_, err := s.createIn(ctx, s.auth.users)
+		return err
+	}
+	return s.auth.users.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		u, err := s.createIn(ctx, s.auth.users.In(tx))
+		if err != nil {
+			return err
+		}
+		for _, f := range s.fields {
+			if err := f.relate(ctx, tx, s.auth.users.key(u), s.values[f.name]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	name, email := values[users.UsernameField()], names.NormalizeEmail(values[users.EmailField()])
-	if users.model.email != nil {
-		values[users.EmailField()] = email
+}
+
+func (s *superuser) hasMany() bool {
+	for _, f := range s.fields {
+		if f.isMany() {
+			return true
+		}
 	}
-	if raw == nil {
-		_, err = users.CreateWithoutPassword(ctx, name, email, fill)
-	} else {
-		_, err = users.Create(ctx, name, email, *raw, fill)
+	return false
+}
+
+func (s *superuser) createIn(ctx context.Context, users *Users) (Account, error) {
+	name, email := s.values[s.fields[0].name], s.values[users.EmailField()]
+	fill := func(u Account) error { return s.fill(u, s.fields[1:]) }
+	if s.password == nil {
+		return users.CreateSuperuserWithoutPassword(ctx, name, email, fill)
 	}
-	if err != nil {
-		return err
+	return users.CreateSuperuser(ctx, name, email, *s.password, fill)
+}
+
+// fill puts answers into a user.
+func (s *superuser) fill(u Account, fields []*userField) error {
+	v := reflect.ValueOf(u).Elem()
+	for _, f := range fields {
+		if text := s.values[f.name]; text != "" && !f.isMany() {
+			if err := f.set(v, text); err != nil {
+				return err
+			}
+		}
 	}
-	s.env.Printf("Superuser created.\n")
 	return nil
 }
 
 // fromEnvironment reads options and then environment variables, and asks nothing.
-func (s *superuser) fromEnvironment(ctx context.Context) (map[string]string, *string, error) {
-	values := map[string]string{}
-	for i, f := range s.fields() {
-		value := *s.given[f.Name]
-		if !s.flags.Changed(f.Name) {
-			value = s.env.Lookup("DJANGO_SUPERUSER_" + strings.ToUpper(f.Name))
-			if value == "" {
-				return nil, nil, command.Usagef("with --noinput, give --%s or DJANGO_SUPERUSER_%s", f.Name, strings.ToUpper(f.Name))
-			}
+func (s *superuser) fromEnvironment(ctx context.Context) error {
+	for _, f := range s.fields {
+		variable := "DJANGO_SUPERUSER_" + strings.ToUpper(f.name)
+		value, known := *s.given[f.name], s.flags.Changed(f.name)
+		if !known || value == "" && !f.isName {
+			fromEnv, set := s.env.Variable(variable)
+			value, known = fromEnv, known || set
 		}
-		if i == 0 {
-			if problem, err := s.nameProblem(ctx, value); err != nil || problem != "" {
-				return nil, nil, cmpErr(err, problem)
-			}
+		if !known || value == "" && !f.isName && !f.mayBeBlank {
+			return fmt.Errorf("with --noinput, give --%s or %s", f.name, variable)
 		}
-		values[f.Name] = value
+		problem, err := f.check(ctx, value)
+		if err != nil {
+			return err
+		}
+		if problem != "" {
+			return errors.New(problem)
+		}
+		s.values[f.name] = value
 	}
-	if raw := s.env.Lookup("DJANGO_SUPERUSER_PASSWORD"); raw != "" {
-		return values, &raw, nil
+	if raw := s.env.Lookup("DJANGO_SUPERUSER_PASSWORD"); raw != "" && s.auth.users.model.hasPassword() {
+		s.password = &raw
 	}
-	return values, nil, nil
-}
-
-func cmpErr(err error, problem string) error {
-	if err != nil {
-		return err
-	}
-	return command.Usagef("%s", problem)
+	return nil
 }
 
 // ask asks for what was not given: the name, the required columns, the password twice.
-func (s *superuser) ask(ctx context.Context) (map[string]string, *string, error) {
-	p := s.env.Prompt()
-	if !p.Interactive() {
-		return nil, nil, fmt.Errorf("no superuser was made: there is no terminal to ask at; use --noinput with options and DJANGO_SUPERUSER_PASSWORD, or run `%s createsuperuser` at a terminal", s.env.Program)
-	}
-	values := map[string]string{}
-	fallback, err := s.defaultName(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	for i, f := range s.fields() {
-		if s.flags.Changed(f.Name) {
-			value := *s.given[f.Name]
-			if i == 0 {
-				if problem, err := s.nameProblem(ctx, value); err != nil || problem != "" {
-					return nil, nil, cmpErr(err, problem)
-				}
-			}
-			values[f.Name] = value
-			continue
-		}
-		if i > 0 {
-			fallback = ""
-		}
-		if values[f.Name], err = s.askField(ctx, f, i == 0, fallback); err != nil {
-			return nil, nil, err
+func (s *superuser) ask(ctx context.Context) error {
+	for _, f := range s.fields {
+		if err := s.askField(ctx, f); err != nil {
+			return err
 		}
 	}
-	raw, err := s.askPassword(ctx, values)
-	if err != nil {
-		return nil, nil, err
+	if !s.auth.users.model.hasPassword() {
+		return nil
 	}
-	return values, &raw, nil
+	raw, err := s.askPassword(ctx)
+	s.password = &raw
+	return err
 }
 
-func (s *superuser) askField(ctx context.Context, f *schema.Field, isName bool, fallback string) (string, error) {
-	prompt := upperFirst(labelOf(f.Name))
-	if fallback != "" {
-		prompt += fmt.Sprintf(" (leave blank to use '%s')", fallback)
-	}
-	for {
-		value, err := s.env.Prompt().Ask(ctx, prompt+": ")
+// askField takes an option or asks. A name that somebody else has is asked for again although it was
+// given; any other option that is wrong is an error.
+func (s *superuser) askField(ctx context.Context, f *userField) error {
+	if s.flags.Changed(f.name) {
+		value := *s.given[f.name]
+		problem, err := f.check(ctx, value)
 		if err != nil {
-			return "", err
+			return err
+		}
+		if problem == "" {
+			s.values[f.name] = value
+			return nil
+		}
+		if !f.isName || value == "" {
+			return errors.New(problem)
+		}
+		s.env.Errorf("Error: %s\n", problem)
+	}
+	fallback, err := s.defaultAnswer(ctx, f)
+	if err != nil {
+		return err
+	}
+	prompt := f.prompt(fallback)
+	for {
+		value, err := s.env.Prompt().Ask(ctx, prompt)
+		if err != nil {
+			return err
 		}
 		if value == "" {
 			value = fallback
 		}
-		problem := ""
-		switch {
-		case isName:
-			if problem, err = s.nameProblem(ctx, value); err != nil {
-				return "", err
-			}
-		case s.auth.users.model.email != nil && f.Name == s.auth.users.EmailField() && value != "":
-			if e := names.ValidateEmail(value); e != nil {
-				problem = e.Error()
-			}
-		case !isText(f):
-			if e := s.auth.users.SetText(s.auth.users.New(), f.Name, value); e != nil {
-				problem = e.Error()
-			}
+		problem, err := f.check(ctx, value)
+		if err != nil {
+			return err
 		}
 		if problem == "" {
-			return value, nil
+			s.values[f.name] = value
+			return nil
 		}
 		s.env.Errorf("Error: %s\n", problem)
 	}
 }
 
-// nameProblem says what is wrong with a user name, "" for nothing.
-func (s *superuser) nameProblem(ctx context.Context, name string) (string, error) {
-	users := s.auth.users
-	if name == "" {
-		return fmt.Sprintf("the %s cannot be blank.", labelOf(users.UsernameField())), nil
+// defaultAnswer is, for the name alone, that of the system's user without accents, capitals and
+// spaces, where it can be a user name and is free.
+func (s *superuser) defaultAnswer(ctx context.Context, f *userField) (string, error) {
+	if !f.isName || f.isReference() {
+		return "", nil
 	}
-	name = names.NormalizeUsername(name)
-	if users.UsernameField() == users.EmailField() {
-		if err := names.ValidateEmail(name); err != nil {
-			return err.Error(), nil
+	name := strings.ToLower(strings.Map(func(r rune) rune {
+		if r == ' ' || r > '~' {
+			return -1
 		}
-	} else if err := names.UnicodeUsername(name); err != nil {
-		return err.Error(), nil
-	}
-	_, err := users.ByUsername(ctx, name)
-	switch {
-	case err == nil:
-		return fmt.Sprintf("that %s is taken already.", labelOf(users.UsernameField())), nil
-	case errors.Is(err, ErrNoUser):
-		return "", nil
-	}
-	return "", err
-}
-
-// defaultName is the name of the system's user where it can be a user name and is free.
-func (s *superuser) defaultName(ctx context.Context) (string, error) {
-	name := systemUser()
+		return r
+	}, norm.NFKD.String(s.env.User)))
 	if name == "" {
 		return "", nil
 	}
-	problem, err := s.nameProblem(ctx, name)
+	problem, err := f.check(ctx, name)
 	if err != nil || problem != "" {
 		return "", err
 	}
 	return name, nil
 }
 
-// systemUser returns the name under which the program runs, lower-cased and without spaces.
-func systemUser() string {
-	u, err := user.Current()
-	if err != nil {
-		return ""
-	}
-	name := u.Username
-	if i := strings.LastIndexByte(name, '\\'); i >= 0 {
-		name = name[i+1:]
-	}
-	return strings.ReplaceAll(strings.ToLower(name), " ", "")
-}
-
-func (s *superuser) askPassword(ctx context.Context, values map[string]string) (string, error) {
+func (s *superuser) askPassword(ctx context.Context) (string, error) {
 	p := s.env.Prompt()
+	candidate := s.auth.users.New()
+	if err := s.fill(candidate, s.fields); err != nil {
+		return "", err
+	}
 	for {
-		raw, err := askTwice(ctx, p)
+		raw, err := p.AskSecret(ctx, "Password: ")
+		if err != nil {
+			return "", err
+		}
+		again, err := p.AskSecret(ctx, "Password (again): ")
 		switch {
-		case errors.Is(err, errMismatch):
-			s.env.Errorf("Error: the two passwords are not the same.\n")
-			continue
 		case err != nil:
 			return "", err
+		case raw != again:
+			s.env.Errorf("Error: the two passwords are not the same.\n")
+			continue
 		case strings.TrimSpace(raw) == "":
 			s.env.Errorf("Error: a blank password is not allowed.\n")
 			continue
 		}
-		problem := s.auth.users.ValidatePassword(ctx, raw, s.candidate(values))
+		problem := s.auth.users.ValidatePassword(ctx, raw, candidate)
 		if problem == nil {
 			return raw, nil
 		}
@@ -276,33 +272,6 @@ func (s *superuser) askPassword(ctx context.Context, values map[string]string) (
 	}
 }
 
-// candidate is the user as far as it is known, for the validators.
-func (s *superuser) candidate(values map[string]string) Account {
-	users := s.auth.users
-	u := users.New()
-	for _, f := range s.fields() {
-		_ = users.SetText(u, f.Name, values[f.Name]) // what does not fit was refused before
-	}
-	return u
-}
-
-var errMismatch = errors.New("the two passwords are not the same")
-
-func askTwice(ctx context.Context, p command.Prompter) (string, error) {
-	first, err := p.AskSecret(ctx, "Password: ")
-	if err != nil {
-		return "", err
-	}
-	second, err := p.AskSecret(ctx, "Password (again): ")
-	if err != nil {
-		return "", err
-	}
-	if first != second {
-		return "", errMismatch
-	}
-	return first, nil
-}
-
 // labelOf turns a column's name into words: "first_name" is "first name", "email" "e-mail address".
 func labelOf(column string) string {
 	if column == "email" {
@@ -312,8 +281,6 @@ func labelOf(column string) string {
 }
 
 func upperFirst(s string) string {
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	_, size := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:size]) + s[size:]
 }
