@@ -1,0 +1,80 @@
+package messages
+
+import (
+	"context"
+	"errors"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-belleville/belleville/core/web"
+)
+
+// errUnstored is the error of a request in DEBUG whose messages found no room.
+var errUnstored = errors.New("messages: not all messages could be stored: put a storage without a limit, such as SessionStorage, behind the cookie")
+
+// saveTime is how long saving may take after the visitor has gone.
+const saveTime = 30 * time.Second
+
+// Middleware lets the handlers behind it add and read messages, and stores what is left before the
+// first byte of the answer. It belongs inside the middleware of sessions. A request that uses no
+// messages costs nothing.
+func (m *Messages) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := &Queue{service: m, request: r, level: m.cfg.Level}
+		r = r.WithContext(context.WithValue(r.Context(), queueKey{}, q))
+		mw := &writer{ResponseWriter: w, request: r, queue: q}
+		next.ServeHTTP(mw, r)
+		mw.begin(http.StatusOK)
+	})
+}
+
+// finish stores the messages and says what the answer varies on.
+func (q *Queue) finish(w http.ResponseWriter, r *http.Request, status int) error {
+	// The visitor may be gone by now; what the handler said shall not be lost for that.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), saveTime)
+	defer cancel()
+	if q.service.cfg.DropUnshown && isPage(w, r, status) {
+		if _, err := q.Read(ctx); err != nil {
+			return err
+		}
+	}
+	left, err := q.save(ctx, w, status)
+	if err != nil {
+		return err
+	}
+	if loaded, used := q.state(); loaded {
+		varies(w.Header(), used)
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	if site := web.SiteOf(ctx); site != nil && site.Debug {
+		return errUnstored
+	}
+	q.service.log().WarnContext(ctx, "no storage had room for some messages", "lost", len(left), "path", r.URL.Path)
+	return nil
+}
+
+// isPage reports whether the answer is an HTML page that somebody will see.
+func isPage(w http.ResponseWriter, r *http.Request, status int) bool {
+	kind, _, _ := mime.ParseMediaType(w.Header().Get("Content-Type"))
+	return status >= 200 && status < 300 && r.Method != http.MethodHead && kind == "text/html"
+}
+
+// varies keeps the answer from other visitors: by Vary, and where messages were read and nothing
+// else is said, by Cache-Control too.
+func varies(h http.Header, read bool) {
+	if read && h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private")
+	}
+	for _, line := range h.Values("Vary") {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
+				return
+			}
+		}
+	}
+	h.Add("Vary", "Cookie")
+}
