@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"encoding"
 	"fmt"
 	"strconv"
 	"strings"
@@ -33,16 +34,30 @@ func (us *Users) Text(u Account, column string) string {
 	return us.model.text(u, us.model.table.LookupField(column))
 }
 
-// SetText puts text into a column of a user that holds text or whole numbers. It saves nothing.
-// [ErrText] says that the text is no number; any other error, that there is no such column. The
-// password is set by [Users.SetPassword] only.
+// SetText puts text into a column of a user: a text, a whole number, a date, or what can be made of
+// text (encoding.TextUnmarshaler). It saves nothing. [ErrText] says that the column cannot hold the
+// text; any other error, that there is no such column. The password is set by
+// [Users.SetPassword] only.
 func (us *Users) SetText(u Account, column, text string) error {
 	v, err := us.model.value(u)
 	if err != nil {
 		return err
 	}
 	f := us.model.table.LookupField(column)
-	if f == nil || column == passwordColumn || !isText(f) && !v.FieldByIndex(f.Index).CanInt() {
+	if f == nil || column == passwordColumn {
+		return fmt.Errorf("auth: no text can be set in a column %q of %s", column, us.model.typ)
+	}
+	field := v.FieldByIndex(f.Index)
+	switch t := field.Addr().Interface().(type) {
+	case *time.Time:
+		return setTime(t, column, text)
+	case encoding.TextUnmarshaler:
+		if err := t.UnmarshalText([]byte(text)); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrText, column, err)
+		}
+		return nil
+	}
+	if !isText(f) && !field.CanInt() {
 		return fmt.Errorf("auth: no text can be set in a column %q of %s", column, us.model.typ)
 	}
 	return us.model.setText(v, f, text)
@@ -56,7 +71,7 @@ func setTime(t *time.Time, column, text string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("auth: the column %q holds dates: write them as 2006-01-02", column)
+	return fmt.Errorf("%w: %s holds dates, written as 2006-01-02", ErrText, column)
 }
 
 // EmailMaxLength returns how many characters the e-mail column can hold, as
