@@ -56,7 +56,7 @@ type (
 
 		ID int64 `bun:"id,pk,autoincrement"`
 		auth.BaseUser
-		UsernameID int64       `bun:"username_id,notnull,unique"`
+		UsernameID int64       `bun:"username_id,notnull"`
 		Username   *emailRow   `bun:"rel:belongs-to,join:username_id=id"`
 		EmailID    string      `bun:"email_id,notnull"`
 		Email      *emailRow   `bun:"rel:belongs-to,join:email_id=email"`

@@ -67,7 +67,9 @@ func (p *typist) Ask(_ context.Context, prompt string) (string, error) {
 	return answers[0], nil
 }
 
-func (p *typist) AskSecret(ctx context.Context, prompt string) (string, error) { return p.Ask(ctx, prompt) }
+func (p *typist) AskSecret(ctx context.Context, prompt string) (string, error) {
+	return p.Ask(ctx, prompt)
+}
 
 // commandTest is a test of commands on one database.
 type commandTest struct {
