@@ -58,6 +58,12 @@ type Migration struct {
 	Logf func(format string, args ...any)
 }
 
+// HasTable reports whether a model, given as a typed pointer to its struct, is one of Models.
+func (m Migration) HasTable(model any) bool {
+	t := structType(model)
+	return slices.ContainsFunc(m.Models, func(have Model) bool { return have.Type() == t })
+}
+
 // AppMigration is a Migration for one app.
 type AppMigration struct {
 	Migration

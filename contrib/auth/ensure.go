@@ -10,8 +10,12 @@ import (
 	"github.com/go-belleville/belleville/core"
 )
 
-// ensurePermissions makes the permissions that are missing after a migrate.
+// ensurePermissions makes the permissions that are missing after a migrate, unless the tables are
+// not there.
 func (a *Auth) ensurePermissions(ctx context.Context, ev core.Migration) error {
+	if !ev.HasTable((*contenttypes.ContentType)(nil)) || !ev.HasTable((*Permission)(nil)) {
+		return nil
+	}
 	return EnsurePermissions(ctx, ev.DB, ev.Models, ev.Logf)
 }
 

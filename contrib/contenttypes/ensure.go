@@ -9,8 +9,11 @@ import (
 	"github.com/go-belleville/belleville/core"
 )
 
-// migrated makes the missing rows after a migrate.
+// migrated makes the missing rows after a migrate, unless the table is not there.
 func (t *Types) migrated(ctx context.Context, ev core.Migration) error {
+	if !ev.HasTable((*ContentType)(nil)) {
+		return nil
+	}
 	_, err := Ensure(ctx, ev.DB, ev.Models, ev.Logf)
 	t.ClearCache()
 	return err
