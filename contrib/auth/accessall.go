@@ -39,7 +39,8 @@ func (a *Auth) LoginRequiredByDefault(next http.Handler) http.Handler {
 	}
 	o := Access{Login: true}
 	if g := findGuard(next); g != nil {
-		o.LoginURL, o.RedirectField, o.NoRedirectField = g.access.LoginURL, g.access.RedirectField, g.access.NoRedirectField
+		o.LoginURL, o.loginRoute = g.access.LoginURL, g.access.loginRoute
+		o.RedirectField, o.NoRedirectField = g.access.RedirectField, g.access.NoRedirectField
 	}
 	return a.Require(o)(next)
 }
