@@ -41,10 +41,15 @@ func (f *userField) isReference() bool { return f.refers != nil }
 // name without "_id".
 func (m *userModel) askedFor() []string {
 	asked := []string{m.optionOf(m.username.Name)}
-	for _, name := range m.required {
+	for _, name := range m.besides() {
 		asked = append(asked, m.optionOf(name))
 	}
 	return asked
+}
+
+// besides are the required columns without the name, which a system check refuses among them.
+func (m *userModel) besides() []string {
+	return slices.DeleteFunc(slices.Clone(m.required), func(name string) bool { return name == m.username.Name })
 }
 
 func (m *userModel) optionOf(name string) string {
@@ -78,7 +83,7 @@ func (a *Auth) userFields() ([]*userField, error) {
 		return nil, fmt.Errorf("auth: %w", m.problem)
 	}
 	fields := []*userField{{column: m.username, isName: true, unique: a.usernameIsUnique()}}
-	for _, name := range m.required {
+	for _, name := range m.besides() {
 		f := &userField{column: m.table.LookupField(name)}
 		if f.column == nil {
 			f.column = m.table.LookupField(name + "_id")
