@@ -12,7 +12,7 @@ MODULES = $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testda
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.4.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt fuzz bench conformance tools clean
+.PHONY: help run test lint fmt fuzz e2e bench conformance tools clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,10 @@ fmt: ## Format all Go files
 
 fuzz: ## Run every fuzz target for FUZZTIME (60s)
 	@go run ./internal/fuzzall -time $(FUZZTIME)
+
+e2e: ## Use the demo in a browser (Debian: chromium), and keep the pictures in docs/screenshots
+	@mkdir -p docs/screenshots
+	@cd internal/e2e && REQUIRE_BROWSER=1 E2E_SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 ./...
 
 bench: ## Run the benchmarks that match BENCH (all), each for BENCHTIME (1s)
 	@go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem ./...
