@@ -16,6 +16,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth/authtest"
 	"github.com/go-belleville/belleville/contrib/auth/hashers"
 	"github.com/go-belleville/belleville/core"
+	"github.com/go-belleville/belleville/core/coretest"
 	"github.com/go-belleville/belleville/core/database"
 	"github.com/go-belleville/belleville/migrate"
 )
@@ -312,4 +313,10 @@ func (t *peopleTest) wantError(what string, err, want error) {
 	if !errors.Is(err, want) {
 		t.Errorf("%s: %v, want %v", what, err, want)
 	}
+}
+
+// forceLogin logs a browser in.
+func (t *peopleTest) forceLogin(b *coretest.Browser, u auth.Account) {
+	t.Helper()
+	authtest.ForceLogin(t.T, t.Auth, b, u)
 }
