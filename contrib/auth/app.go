@@ -46,9 +46,12 @@ func (a *Auth) App() core.App {
 			"user":  a.templateUser,
 			"perms": a.templatePerms,
 		},
-		Commands: []command.Command{a.createsuperuser(), a.createsuperuser().As("create_superuser"), a.changepassword()},
-		Checks:   a.checks(),
-		Ready:    a.ready,
+		Commands: []command.Command{
+			a.createsuperuser(), a.createsuperuser().As("create_superuser"), a.changepassword(),
+			a.installperms(), a.sqlinitialdata(), a.explainperm(),
+		},
+		Checks: a.checks(),
+		Ready:  a.ready,
 	}
 }
 

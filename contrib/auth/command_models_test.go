@@ -136,12 +136,16 @@ func commandModels() []core.Model {
 		{Of: (*memberOfOrgs)(nil), Joins: []core.Join{{Table: "auth_tests_customuserwithm2m_orgs",
 			Sides: [2]core.JoinSide{side("memberoforgs_id", (*memberOfOrgs)(nil)), side("organization_id", (*organization)(nil))}}}},
 		{Of: (*memberByMembership)(nil)}, {Of: (*noPasswordUser)(nil)}, {Of: (*variedUser)(nil)}, {Of: (*uzivatel)(nil)},
+		{Of: (*userProxy)(nil), ProxyOf: (*auth.User)(nil)},
 	}
 }
 
 // commandTables makes their tables.
 func commandTables(ctx context.Context, db bun.IDB) error {
 	for _, m := range commandModels() {
+		if m.IsProxy() {
+			continue
+		}
 		if _, err := db.NewCreateTable().Model(m.Of).Exec(ctx); err != nil {
 			return err
 		}
@@ -169,6 +173,9 @@ func newCommandProject(s core.Settings, model auth.Account, validators ...passwo
 	})
 	return a, p, err
 }
+
+// userProxy is Django's user under another name, with permissions of its own.
+type userProxy struct{ auth.User }
 
 // uzivatel is a model whose people have a name in another language.
 type uzivatel struct {
