@@ -16,8 +16,8 @@ func AddHTML(ctx context.Context, level Level, html template.HTML, extraTags ...
 	return Of(ctx).AddHTML(level, html, extraTags...)
 }
 
-// TryAdd is Add for code that is also used without messages, Django's fail_silently: it reports
-// whether the request takes messages at all.
+// TryAdd is Add for code that is also used in projects without messages, Django's fail_silently. It
+// reports whether the request takes messages.
 func TryAdd(ctx context.Context, level Level, text string, extraTags ...string) bool {
 	return Of(ctx).Add(level, text, extraTags...) == nil
 }

@@ -36,6 +36,12 @@ func notes() core.App {
 		},
 		Routes: func(r *web.Router) {
 			r.Post("/add/{level:debug|info|success|warning|error}/", "add", addMessages)
+			r.Post("/html/", "html", func(w http.ResponseWriter, r *http.Request) error {
+				if err := messages.AddHTML(r.Context(), messages.LevelInfo, `<a href="/undo/">Undo</a>`); err != nil {
+					return err
+				}
+				return web.Redirect(w, r, "/page/", http.StatusFound)
+			})
 			for _, page := range []string{"show", "page", "levels", "plain"} {
 				r.Get("/"+page+"/", page, func(w http.ResponseWriter, r *http.Request) error {
 					return web.Render(w, r, page+".html", nil)
@@ -204,6 +210,8 @@ func TestDefaultPage(t *testing.T) {
 	b := s.Browser()
 	if page := b.Get(t, "/page/"); strings.Contains(page.Body, `class="messages"`) || len(page.Cookies) > 0 {
 		t.Errorf("a page without messages has a list of them or sets cookies %v:\n%s", page.Cookies, page.Body)
+	} else if !slices.Contains(page.Header.Values("Vary"), "Cookie") || page.Header.Get("Cache-Control") != "" {
+		t.Errorf("a page without messages says Vary: %q and Cache-Control: %q", page.Header.Values("Vary"), page.Header.Get("Cache-Control"))
 	}
 	b.Post(t, "/add/warning/", url.Values{"messages": {"<i>Careful</i>"}})
 	page := b.Get(t, "/page/")
@@ -212,6 +220,10 @@ func TestDefaultPage(t *testing.T) {
 	}
 	if !slices.Contains(page.Header.Values("Vary"), "Cookie") || page.Header.Get("Cache-Control") != "private" {
 		t.Errorf("the page with a message says Vary: %q and Cache-Control: %q", page.Header.Values("Vary"), page.Header.Get("Cache-Control"))
+	}
+	page = b.Follow(t, b.Post(t, "/html/", nil))
+	if want := `<li class="info"><a href="/undo/">Undo</a></li>`; !strings.Contains(page.Body, want) {
+		t.Errorf("the page lacks the safe message %s:\n%s", want, page.Body)
 	}
 	b.Post(t, "/add/info/", url.Values{"messages": {"later"}})
 	if page := b.Get(t, "/plain/"); len(page.Header.Values("Vary")) > 0 || len(page.Cookies) > 0 {

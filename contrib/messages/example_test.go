@@ -73,7 +73,8 @@ func ExampleConfig() {
 }
 
 func ExampleSuccessMessage() {
-	msgs := messages.New(messages.Config{Storage: messages.FallbackStorage{}})
+	sess := sessions.New(sessions.Config{Store: memstore.New()})
+	msgs := messages.New(messages.Config{Sessions: sess, Keys: signing.Keys{"a long random text"}})
 	msgs.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		clean := web.Data{"name": "Ada", "votes": 3} // what the form accepted
 		if err := messages.SuccessMessage(r.Context(), "{name} has {votes} votes.", clean); err != nil {

@@ -44,8 +44,8 @@ func (q *Queue) finish(w http.ResponseWriter, r *http.Request, status int) error
 	if err != nil {
 		return err
 	}
-	if loaded, used := q.state(); loaded {
-		varies(w.Header(), used)
+	if depends, personal := q.concerns(); depends {
+		varies(w.Header(), personal)
 	}
 	if len(left) == 0 {
 		return nil
@@ -63,10 +63,10 @@ func isPage(w http.ResponseWriter, r *http.Request, status int) bool {
 	return status >= 200 && status < 300 && r.Method != http.MethodHead && kind == "text/html"
 }
 
-// varies keeps the answer from other visitors: by Vary, and where messages were read and nothing
-// else is said, by Cache-Control too.
-func varies(h http.Header, read bool) {
-	if read && h.Get("Cache-Control") == "" {
+// varies keeps the answer from other visitors: by Vary, and one with messages by Cache-Control too,
+// unless the handler has said something there.
+func varies(h http.Header, personal bool) {
+	if personal && h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "private")
 	}
 	for _, line := range h.Values("Vary") {

@@ -139,7 +139,7 @@ func TestNilQueue(t *testing.T) {
 }
 
 // brokenStorage fails.
-type brokenStorage struct{ untouchable }
+type brokenStorage struct{}
 
 var errBroken = errors.New("the storage is broken")
 
@@ -231,8 +231,7 @@ func TestMisconfigured(t *testing.T) {
 	}
 }
 
-// TestKeysOfProject: the cookie is signed with the project's keys when no others are given, and
-// without keys nothing is signed.
+// TestNoKeys: outside of a project, whose keys are the default, nothing is signed without keys.
 func TestNoKeys(t *testing.T) {
 	t.Parallel()
 	v := fallbackKind().visitor()

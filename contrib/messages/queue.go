@@ -207,9 +207,9 @@ func (q *Queue) save(ctx context.Context, w http.ResponseWriter, status int) (le
 	return q.service.storage.Save(w, q.request.WithContext(ctx), q.stored, msgs)
 }
 
-// state returns whether the visitor's messages were looked at, and whether they were read.
-func (q *Queue) state() (loaded, used bool) {
+// concerns reports whether the answer depends on the visitor's messages, and whether there are any.
+func (q *Queue) concerns() (depends, personal bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.loaded, q.used
+	return q.loaded, len(q.old)+len(q.added) > 0
 }

@@ -88,7 +88,7 @@ func testDropUnshown(t *testing.T, s *authtest.Site) {
 	ada, b := user(t, s, "ada")
 	b.Post(t, "/notify/?text=one", nil)
 	b.Post(t, "/add/error/", url.Values{"messages": {"two"}})
-	b.Get(t, "/texts/..") // not a page
+	b.Get(t, "/nowhere/") // an error, not a page
 	if pk := s.Auth.Users().PK(ada); b.Cookie("messages") == "" {
 		t.Error("an answer that is no page deleted messages")
 	} else {
