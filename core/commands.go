@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -125,22 +124,4 @@ func (p *Project) checkDatabase(ctx context.Context) []check.Message {
 		return []check.Message{{Level: check.Warning, ID: "core.W001", Text: err.Error()}}
 	}
 	return nil
-}
-
-func (p *Project) checkDeploy(context.Context) []check.Message {
-	var found []check.Message
-	warn := func(id, text, hint string) {
-		found = append(found, check.Message{Level: check.Warning, ID: id, Text: text, Hint: hint})
-	}
-	s := p.settings
-	if len(s.Keys) > 0 && (len(s.Keys[0]) < 50 || strings.HasPrefix(s.Keys[0], "django-insecure-")) {
-		warn("security.W009", "SECRET_KEY is short or was made for development.", "Use at least 50 random characters, and keep them out of the source code.")
-	}
-	if s.Debug {
-		warn("security.W018", "DEBUG is on.", "Visitors would see the details of every error. Leave DEBUG out in production.")
-	}
-	if len(s.AllowedHosts) == 0 {
-		warn("security.W020", "ALLOWED_HOSTS is empty.", "List the host names under which the site is served.")
-	}
-	return found
 }
