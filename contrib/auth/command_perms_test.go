@@ -226,4 +226,3 @@ func TestExplainPermission(t *testing.T) {
 		}},
 	})
 }
-

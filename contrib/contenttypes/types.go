@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-belleville/belleville/core"
 	"github.com/go-belleville/belleville/core/check"
+	"github.com/go-belleville/belleville/core/command"
 	"github.com/go-belleville/belleville/migrate"
 )
 
@@ -50,6 +51,7 @@ type Types struct {
 
 // registry knows the project's models once the project is ready.
 type registry struct {
+	project *core.Project
 	models  []core.Model
 	byType  map[reflect.Type]core.Model
 	byLabel map[string]core.Model
@@ -284,6 +286,7 @@ func (t *Types) App() core.App {
 		VerboseName: "Content types",
 		Models:      []core.Model{{Of: (*ContentType)(nil), VerboseName: "content type"}},
 		Migrations:  migrate.Files(files),
+		Commands:    []command.Command{t.removeStale()},
 		Checks:      []check.Check{{Tags: []string{"models"}, Run: t.check}},
 		Ready:       t.ready,
 	}
@@ -291,7 +294,7 @@ func (t *Types) App() core.App {
 
 func (t *Types) ready(p *core.Project) error {
 	r := registry{
-		models: p.Models(), byType: map[reflect.Type]core.Model{},
+		project: p, models: p.Models(), byType: map[reflect.Type]core.Model{},
 		byLabel: map[string]core.Model{}, apps: map[string]string{},
 	}
 	for _, app := range p.Apps() {
