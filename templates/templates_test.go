@@ -49,7 +49,7 @@ type messagesKey struct{}
 
 type message struct{ Text, Tags string }
 
-func (m message) String() string { return m.Text }
+func (m message) HTML() template.HTML { return template.HTML(template.HTMLEscapeString(m.Text)) }
 
 type form struct {
 	forms.Form

@@ -2,10 +2,8 @@ package messages
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"slices"
 	"time"
@@ -72,20 +70,12 @@ func (m *Messages) useKeys(keys signing.Keys) {
 	}
 }
 
-//go:embed pages
-var pages embed.FS
-
 // App returns the app for core.New. It comes after the app of sessions, and with Config.Users after
 // those of auth and of the user model.
 func (m *Messages) App() core.App {
-	files, err := fs.Sub(pages, "pages")
-	if err != nil {
-		panic("messages: " + err.Error()) // the folder is embedded above
-	}
 	app := core.App{
 		Label:      "messages",
 		Middleware: []web.Middleware{m.Middleware},
-		Templates:  files,
 		ContextProcessors: map[string]templates.Provider{
 			"messages":               m.forPage,
 			"DEFAULT_MESSAGE_LEVELS": func(context.Context) (any, error) { return DefaultLevels(), nil },

@@ -38,5 +38,5 @@ func (p *Polls) add(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.backTo(w, r, q)
+	return p.backTo(w, r, q, "Your question is open.")
 }

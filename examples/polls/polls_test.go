@@ -160,8 +160,14 @@ func TestVote(t *testing.T) {
 		if vote.UserID != ada.ID || vote.ChoiceID != s.question.Choices[1].ID {
 			t.Errorf("stored %+v, want ada's vote for No", vote)
 		}
-		if body := b.Follow(t, page).Body; !strings.Contains(body, "your vote") || !strings.Contains(body, "1 of 1") {
-			t.Errorf("the page does not show the vote: %s", body)
+		body := b.Follow(t, page).Body
+		for _, want := range []string{"your vote", "1 of 1", "Your vote was counted."} {
+			if !strings.Contains(body, want) {
+				t.Errorf("the page does not show %q: %s", want, body)
+			}
+		}
+		if again := b.Get(t, s.path("")).Body; strings.Contains(again, "Your vote was counted.") {
+			t.Error("the message is shown twice")
 		}
 		if page := b.Post(t, s.path("vote/"), url.Values{"choice": {choice}}); page.Status != 409 || s.votes(t) != 1 {
 			t.Errorf("second vote: status %d, %d votes; want 409 and one", page.Status, s.votes(t))

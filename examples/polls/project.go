@@ -4,6 +4,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth"
 	"github.com/go-belleville/belleville/contrib/auth/authviews"
 	"github.com/go-belleville/belleville/contrib/contenttypes"
+	"github.com/go-belleville/belleville/contrib/messages"
 	"github.com/go-belleville/belleville/contrib/sessions"
 	"github.com/go-belleville/belleville/contrib/sessions/dbstore"
 	"github.com/go-belleville/belleville/core"
@@ -22,5 +23,6 @@ func NewProject(s core.Settings) (*core.Project, error) {
 	if s.Mail != nil {
 		views.PasswordReset.Mailer = s.Mail // without it there is no page to reset a password
 	}
-	return core.New(s, types.App(), sess.App(), a.App(), views.App("/accounts/"), New(s.DB, a).App())
+	msgs := messages.New(messages.Config{Sessions: sess})
+	return core.New(s, types.App(), sess.App(), a.App(), msgs.App(), views.App("/accounts/"), New(s.DB, a).App())
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/go-belleville/belleville/contrib/auth"
+	"github.com/go-belleville/belleville/contrib/messages"
 	"github.com/go-belleville/belleville/core/web"
 )
 
@@ -97,7 +98,7 @@ func (p *Polls) vote(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return p.backTo(w, r, q)
+	return p.backTo(w, r, q, "Your vote was counted.")
 }
 
 func (p *Polls) close(w http.ResponseWriter, r *http.Request) error {
@@ -109,11 +110,14 @@ func (p *Polls) close(w http.ResponseWriter, r *http.Request) error {
 	if _, err := p.db.NewUpdate().Model(q).Column("closed").WherePK().Exec(r.Context()); err != nil {
 		return err
 	}
-	return p.backTo(w, r, q)
+	return p.backTo(w, r, q, "The question is closed.")
 }
 
-// backTo redirects to the page of a question.
-func (p *Polls) backTo(w http.ResponseWriter, r *http.Request, q *Question) error {
+// backTo redirects to the page of a question, which shows a message.
+func (p *Polls) backTo(w http.ResponseWriter, r *http.Request, q *Question, message string) error {
+	if err := messages.Success(r.Context(), message); err != nil {
+		return err
+	}
 	to, err := web.Reverse(r.Context(), "polls:detail", q.ID)
 	if err != nil {
 		return err
