@@ -1,0 +1,7 @@
+from django.db import models
+
+
+class Note(models.Model):
+    """A model that only Django knows."""
+
+    text = models.CharField(max_length=100)
