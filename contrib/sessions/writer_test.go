@@ -112,6 +112,23 @@ func TestBeginnings(t *testing.T) {
 	}
 }
 
+// TestEarlyHints begins the session after an informational answer, which is not the answer yet.
+func TestEarlyHints(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	srv := server(t, store, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusEarlyHints)
+		must(t, touch(r, "world"))
+		w.WriteHeader(http.StatusOK)
+	}, false)
+	res, err := http.Get(srv.URL)
+	must(t, err)
+	defer res.Body.Close()
+	if got := stored(t, store); got != `"world"` || len(res.Cookies()) != 1 {
+		t.Errorf("the store says %s, the cookies are %v; want world and one", got, res.Cookies())
+	}
+}
+
 // TestStreaming reads the first part of an answer, with the cookie, while the handler still runs.
 func TestStreaming(t *testing.T) {
 	t.Parallel()
