@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"runtime"
 	"time"
 )
@@ -25,9 +26,9 @@ type Config struct {
 	// Rand is where salts come from. Nil means crypto/rand.Reader, anything else is for tests. It
 	// must be safe for concurrent use. The bcrypt hashers draw their salts from crypto/rand always.
 	Rand io.Reader
-	// OnMalformed, when set, is told of every stored hash that [Hashers.Check] could not read, to
-	// log it. The error wraps [ErrMalformed] and holds nothing secret. It is called while a slot
-	// is held and should return soon.
+	// OnMalformed is told of every stored hash that [Hashers.Check] could not read; nil logs a
+	// warning through slog.Default(). The error wraps [ErrMalformed] and holds nothing secret. It
+	// is called while a slot is held and should return soon.
 	OnMalformed func(algorithm string, err error)
 }
 
@@ -69,6 +70,11 @@ func New(c Config) *Hashers {
 	}
 	if c.Rand == nil {
 		c.Rand = rand.Reader
+	}
+	if c.OnMalformed == nil {
+		c.OnMalformed = func(algorithm string, err error) {
+			slog.Warn("a stored password hash cannot be read", "algorithm", algorithm, "error", err)
+		}
 	}
 	h := &Hashers{config: c, gate: newGate(c.Limit, c.Queue, c.RetryAfter)}
 	for _, one := range c.List {
@@ -156,7 +162,7 @@ func (h *Hashers) check(password, encoded string) (Result, error) {
 	}
 	ok, err := stored.Verify(password, encoded)
 	if errors.Is(err, ErrMalformed) || errors.Is(err, ErrPassword) {
-		if h.config.OnMalformed != nil && errors.Is(err, ErrMalformed) {
+		if errors.Is(err, ErrMalformed) {
 			h.config.OnMalformed(stored.Algorithm(), err)
 		}
 		return Result{}, h.burn(password)
