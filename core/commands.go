@@ -114,6 +114,7 @@ func versionText() string {
 func (p *Project) ownChecks() []check.Check {
 	return []check.Check{
 		{Tags: []string{"database"}, Run: p.checkDatabase},
+		{Tags: []string{"security"}, Run: p.checkDebug},
 		{Tags: []string{"security"}, Deploy: true, Run: p.checkDeploy},
 	}
 }

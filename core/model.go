@@ -127,8 +127,9 @@ func (m Model) resolve(app string) (Model, error) {
 	}
 	m.app = app
 	if m.Name == "" {
-		m.Name = strings.ToLower(t.Name())
+		m.Name = t.Name()
 	}
+	m.Name = strings.ToLower(m.Name)
 	if m.VerboseName == "" {
 		m.VerboseName = splitWords(t.Name())
 	}

@@ -191,6 +191,21 @@ func (p *Project) ModelOf(model any) (Model, bool) {
 	return Model{}, false
 }
 
+// Model returns the description of a model by its name "app.model": the app's label as it is, the
+// model's name in any case.
+func (p *Project) Model(name string) (Model, error) {
+	app, model, ok := strings.Cut(name, ".")
+	if !ok {
+		return Model{}, fmt.Errorf("%q is no name of a model: write app.model", name)
+	}
+	for _, m := range p.models {
+		if m.app == app && m.Name == strings.ToLower(model) {
+			return m, nil
+		}
+	}
+	return Model{}, fmt.Errorf("there is no model %s in this project", name)
+}
+
 // Commands returns all commands, the project's own first.
 func (p *Project) Commands() []command.Command { return slices.Clone(p.commands) }
 

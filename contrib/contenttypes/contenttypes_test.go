@@ -221,3 +221,22 @@ func TestUnknownModel(t *testing.T) {
 		}
 	}
 }
+
+// What needs the registry of models fails before that is complete.
+func TestDjangoAppsNotReady(t *testing.T) {
+	t.Parallel()
+	types := contenttypes.New(project.SQLite(t).DB())
+	t.Run("django/apps/tests.py/AppsTests.test_get_containing_app_config_apps_not_ready", func(t *testing.T) {
+		if ct, err := types.For(t.Context(), (*Author)(nil)); !errors.Is(err, contenttypes.ErrNotReady) {
+			t.Errorf("For = %v, %v, want ErrNotReady", ct, err)
+		}
+	})
+	t.Run("django/apps/tests.py/AppsTests.test_models_not_loaded", func(t *testing.T) {
+		if cts, err := types.ForModels(t.Context(), (*Author)(nil), (*Article)(nil)); !errors.Is(err, contenttypes.ErrNotReady) {
+			t.Errorf("ForModels = %v, %v, want ErrNotReady", cts, err)
+		}
+		if ref, err := types.RefTo(t.Context(), &Author{ID: 1}); !errors.Is(err, contenttypes.ErrNotReady) {
+			t.Errorf("RefTo = %v, %v, want ErrNotReady", ref, err)
+		}
+	})
+}

@@ -135,7 +135,14 @@ func own(ct *ContentType) *ContentType {
 	return &c
 }
 
+// ErrNotReady says that the project's models are not known yet: its Ready has not been called, or
+// the service's App is in no project.
+var ErrNotReady = errors.New("contenttypes: the project is not ready yet, so its models are not known")
+
 func (t *Types) modelOf(model any) (core.Model, error) {
+	if t.byType == nil {
+		return core.Model{}, ErrNotReady
+	}
 	if m, ok := t.byType[core.Model{Of: model}.Type()]; ok {
 		return m, nil
 	}
