@@ -154,6 +154,20 @@ func commandTables(ctx context.Context, db bun.IDB) error {
 		"organization_id integer NOT NULL, UNIQUE (memberoforgs_id, organization_id)")(ctx, db)
 }
 
+// dropCommandTables takes them away again.
+func dropCommandTables(ctx context.Context, db bun.IDB) error {
+	for _, m := range commandModels() {
+		if m.IsProxy() {
+			continue
+		}
+		if _, err := db.NewDropTable().Model(m.Of).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	_, err := db.ExecContext(ctx, "DROP TABLE auth_tests_customuserwithm2m_orgs")
+	return err
+}
+
 // commandSites are projects with Django's user model and tables for the others.
 var commandSites = authtest.New(func(s core.Settings) (*auth.Auth, *core.Project, error) {
 	return newCommandProject(s, (*auth.User)(nil), password.Numeric{})
@@ -169,7 +183,7 @@ func newCommandProject(s core.Settings, model auth.Account, validators ...passwo
 	})
 	p, err := core.New(s, types.App(), sess.App(), a.App(), core.App{
 		Label: "auth_tests", Models: commandModels(),
-		Migrations: migrate.List(migrate.Migration{Name: "0001_initial", Requires: []string{"auth.0001_initial"}, Up: commandTables}),
+		Migrations: migrate.List(migrate.Migration{Name: "0001_initial", Requires: []string{"auth.0001_initial"}, Up: commandTables, Down: dropCommandTables}),
 	})
 	return a, p, err
 }
