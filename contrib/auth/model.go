@@ -19,6 +19,7 @@ type userModel struct {
 	typ      reflect.Type // the struct
 	table    *schema.Table
 	pk       *schema.Field
+	key      int // the kind of key: keyNumber, keyText or keyMarshaled
 	username *schema.Field
 	email    *schema.Field // nil without one
 	active   *schema.Field // nil without one: then every user is active
@@ -78,7 +79,7 @@ func (m *userModel) look(zero any) error {
 		return fmt.Errorf("the user model %s has %d primary keys: tag one field with `bun:\",pk\"`", m.typ, len(m.table.PKs))
 	}
 	m.pk = m.table.PKs[0]
-	if keyKind(m.pk.StructField.Type) == keyUnknown {
+	if m.key = keyKind(m.pk.StructField.Type); m.key == keyUnknown {
 		return fmt.Errorf("the key %s of the user model %s is a %s: make it an int64, a string, a database.UUID, or a type "+
 			"that has both MarshalText and UnmarshalText", m.pk.Name, m.typ, m.pk.StructField.Type)
 	}
@@ -163,7 +164,7 @@ func (m *userModel) keyType(d dialect.Name) string {
 		return database.UUID{}.SQLType(d)
 	case m.pk.UserSQLType != "":
 		return m.pk.UserSQLType
-	case keyKind(t) != keyNumber:
+	case m.key != keyNumber:
 		return "text"
 	case d == dialect.PG && t.Bits() > 32:
 		return "bigint"

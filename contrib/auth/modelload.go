@@ -41,7 +41,7 @@ func (m *userModel) loadQuery(db *bun.DB, withPermissions bool) string {
 			`ug.`+quoteIdent(m.joinColumn)+` = u.`+quoteIdent(m.pk.Name))
 	}
 	key := `$1`
-	if database.IsPostgres(db) && keyKind(m.pk.StructField.Type) == keyNumber {
+	if database.IsPostgres(db) && m.key == keyNumber {
 		key = `CAST($1 AS bigint)` // else a number that the column cannot hold is an error, not "no such user"
 	}
 	q += ` FROM ` + string(m.table.SQLName) + ` u WHERE u.` + quoteIdent(m.pk.Name) + ` = ` + key

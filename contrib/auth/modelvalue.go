@@ -52,18 +52,29 @@ func (m *userModel) text(u Account, f *schema.Field) string {
 }
 
 func fieldText(v reflect.Value) string {
-	switch {
-	case v.Kind() == reflect.String:
-		return v.String()
-	case v.CanInt():
-		return strconv.FormatInt(v.Int(), 10)
-	}
 	if t, ok := v.Interface().(encoding.TextMarshaler); ok {
 		if text, err := t.MarshalText(); err == nil {
 			return string(text)
 		}
 	}
+	switch {
+	case v.Kind() == reflect.String:
+		return v.String() // the text itself, whatever a method String says
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10)
+	}
 	return fmt.Sprint(v.Interface())
+}
+
+// plainKey is a key as database/sql takes it, without methods that a driver might ask.
+func (m *userModel) plainKey(key any) any {
+	switch m.key {
+	case keyText:
+		return reflect.ValueOf(key).String()
+	case keyNumber:
+		return reflect.ValueOf(key).Int()
+	}
+	return key
 }
 
 // The kinds of primary keys.
@@ -91,12 +102,12 @@ func keyKind(t reflect.Type) int {
 // parsePK reads a key's text, as it stands in a session or a link, into the key's own type.
 // ok is false for text that cannot be one.
 func (m *userModel) parsePK(text string) (key any, ok bool) {
-	return parseKey(m.pk.StructField.Type, text)
+	return parseKey(m.pk.StructField.Type, m.key, text)
 }
 
-func parseKey(t reflect.Type, text string) (key any, ok bool) {
+func parseKey(t reflect.Type, kind int, text string) (key any, ok bool) {
 	v := reflect.New(t)
-	switch keyKind(t) {
+	switch kind {
 	case keyMarshaled:
 		if v.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)) != nil {
 			return nil, false
@@ -106,12 +117,14 @@ func parseKey(t reflect.Type, text string) (key any, ok bool) {
 			return nil, false
 		}
 		v.Elem().SetString(text)
-	default:
+	case keyNumber:
 		n, ok := decimal(text)
 		if !ok || v.Elem().OverflowInt(n) {
 			return nil, false
 		}
 		v.Elem().SetInt(n)
+	default:
+		return nil, false
 	}
 	return v.Elem().Interface(), true
 }

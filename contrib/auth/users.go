@@ -210,7 +210,7 @@ func (us *Users) queryUser(ctx context.Context, key any, withPermissions bool, d
 		if withPermissions {
 			stmt = us.full
 		}
-		return stmt.QueryRow(ctx, []any{key}, dest...)
+		return stmt.QueryRow(ctx, []any{us.model.plainKey(key)}, dest...)
 	}
 	query := strings.Replace(us.model.loadQuery(us.bunDB(), withPermissions), "$1", "?", 1)
 	return us.db.QueryRowContext(ctx, query, key).Scan(dest...)
