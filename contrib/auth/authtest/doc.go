@@ -15,4 +15,11 @@
 //	}
 //
 //	func TestMember(t *testing.T) { authtest.TestUserModel(t, project, authtest.UserModel{}) }
+//
+//	func TestKeys(t *testing.T) {
+//		project.Each(t, func(t *testing.T, s *authtest.Site) {
+//			…
+//			authtest.TestBackend(t, keys.Backend{…}, authtest.Backend{Users: s.Auth.Users(), Right: keys.Key{…}})
+//		})
+//	}
 package authtest
