@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/sessions"
 	"github.com/go-belleville/belleville/contrib/sessions/dbstore"
 	"github.com/go-belleville/belleville/core"
+	"github.com/go-belleville/belleville/core/command"
 	"github.com/go-belleville/belleville/core/database"
 	"github.com/go-belleville/belleville/core/forms"
 )
@@ -219,4 +221,39 @@ func TestReadyModels(t *testing.T) {
 			t.Errorf("%T: auth_user is made: %v", model, hasUsers)
 		}
 	}
+}
+
+func TestEmailUserCommands(t *testing.T) {
+	t.Parallel()
+	byEmail.Each(t, func(t *testing.T, s *authtest.Site) {
+		run := func(p *typist, args ...string) (string, error) {
+			var out bytes.Buffer
+			env := &command.Env{
+				Stdout: &out, Stderr: &out, Program: "manage", User: "root", Prompter: p,
+				LookupEnv: func(string) (string, bool) { return "", false },
+			}
+			err := s.Call(t.Context(), env, "createsuperuser", args...)
+			return out.String(), err
+		}
+		const password = "correct horse battery"
+		p := typing([]string{password}, askEmail, "no address", askEmail, "Ada@EXAMPLE.org")
+		out, err := run(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{askEmail, askEmail, askPassword, askAgain}; !slices.Equal(p.asked, want) {
+			t.Errorf("asked %q, want %q", p.asked, want)
+		}
+		if !strings.Contains(out, "This is not an e-mail address") || !strings.HasSuffix(out, "Superuser created.\n") {
+			t.Errorf("wrote %q", out)
+		}
+		u, err := s.Auth.Users().ByUsername(t.Context(), "ada@example.org")
+		if err != nil || !u.(*auth.EmailUser).IsSuperuser || u.(*auth.EmailUser).Email != "Ada@example.org" {
+			t.Errorf("the superuser is %+v, %v", u, err)
+		}
+		again := typing([]string{password}, askEmail, "ADA@example.org", askEmail, "bob@example.org")
+		if out, err = run(again); err != nil || !strings.Contains(out, "taken") {
+			t.Errorf("an address that is taken in another case: %q, %v", out, err)
+		}
+	})
 }
