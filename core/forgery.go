@@ -1,7 +1,6 @@
 package core
 
 import (
-	"net/http"
 	"slices"
 
 	"github.com/go-belleville/belleville/core/csrf"
@@ -23,11 +22,6 @@ func (p *Project) againstForgery() (around web.Middleware, onMatch []web.Middlew
 		}
 		return c.Middleware, []web.Middleware{c.CheckRoutes}, nil
 	}
-	around, err = csrf.Protect(csrf.Config{
-		TrustedOrigins: p.settings.TrustedOrigins,
-		Deny: web.Handler(func(http.ResponseWriter, *http.Request) error {
-			return web.Forbidden("This request came from another site, so it was not carried out.")
-		}),
-	})
+	around, err = csrf.Protect(csrf.Config{TrustedOrigins: p.settings.TrustedOrigins})
 	return around, nil, err
 }

@@ -108,7 +108,7 @@ func samples(t *testing.T) map[string]map[string]any {
 		}
 	}
 	all["registration/password_reset_confirm.html bad link"] = site(map[string]any{"validlink": false, "form": nil})
-	for _, name := range []string{"400", "403", "404", "405", "413", "500", "503", "error"} {
+	for _, name := range []string{"400", "403", "403_csrf", "404", "405", "413", "500", "503", "error"} {
 		all[name+".html"] = nil
 		all[name+".html full"] = map[string]any{"message": "Not <yours>.", "status": 400, "path": "/x", "detail": "a\nb"}
 	}

@@ -146,5 +146,5 @@ func (c *Checker) deny(w http.ResponseWriter, r *http.Request, err error) {
 		web.Error(w, r, c.cfg.Deny(w, r, why))
 		return
 	}
-	web.Error(w, r, &web.StatusError{Code: why.HTTPStatus(), Message: why.message(), Err: why})
+	refuse(w, r, &web.StatusError{Code: why.HTTPStatus(), Message: why.message(), Err: why})
 }

@@ -2,6 +2,8 @@ package csrf
 
 import (
 	"net/http"
+
+	"github.com/go-belleville/belleville/core/web"
 )
 
 // Config says which origins may post besides the site's own. The zero value trusts none.
@@ -9,7 +11,7 @@ type Config struct {
 	// TrustedOrigins are "https://forms.example.com", or "https://*.example.com" for a host with
 	// all its subdomains; with the port if there is one.
 	TrustedOrigins []string
-	// Deny answers refused requests; nil answers 403 in plain text.
+	// Deny answers refused requests; nil answers 403 with the page "403_csrf.html".
 	Deny http.Handler
 }
 
@@ -23,8 +25,8 @@ func Protect(c Config) (func(http.Handler) http.Handler, error) {
 	p := http.NewCrossOriginProtection()
 	deny := c.Deny
 	if deny == nil {
-		deny = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "This request came from another site, so it was not carried out.", http.StatusForbidden)
+		deny = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			refuse(w, r, &web.StatusError{Code: http.StatusForbidden, Message: foreign})
 		})
 	}
 	return func(next http.Handler) http.Handler {

@@ -21,15 +21,14 @@ import (
 	"github.com/go-belleville/belleville/core/coretest"
 	"github.com/go-belleville/belleville/core/csrf"
 	"github.com/go-belleville/belleville/core/web"
-	"github.com/go-belleville/belleville/examples/polls"
 )
 
 func TestMain(m *testing.M) { os.Exit(coretest.Main(m)) }
 
-// project is the demo with tokens in cookies. Tests make others on the same database.
+// project has log-ins and a form, with tokens in cookies. Tests make others on the same database.
 var project = coretest.New(func(s core.Settings) (*core.Project, error) { return newProject(s, &csrf.Tokens{}, nil, nil) })
 
-// newProject is the demo with tokens. change and remote may be nil.
+// newProject has log-ins, and a form that stores a group. change and remote may be nil.
 func newProject(s core.Settings, tokens *csrf.Tokens, change func(*auth.Config), remote *auth.RemoteUser) (*core.Project, error) {
 	s.CSRF = tokens
 	types := contenttypes.New(s.DB)
@@ -42,7 +41,16 @@ func newProject(s core.Settings, tokens *csrf.Tokens, change func(*auth.Config),
 		change(&c)
 	}
 	a := auth.New(c)
-	extra := core.App{Label: "extra", Routes: func(r *web.Router) {
+	form := fstest.MapFS{"extra/form.html": {Data: []byte(`{{template "forms/csrf.html" .}}`)}}
+	extra := core.App{Label: "extra", Templates: form, Routes: func(r *web.Router) {
+		r.Form("/form/", "form", func(w http.ResponseWriter, r *http.Request) error {
+			if r.Method == http.MethodPost {
+				_, err := s.DB.NewInsert().Model(&auth.Group{Name: r.PostFormValue("name")}).Exec(r.Context())
+				return err
+			}
+			return web.Render(w, r, "extra/form.html", nil)
+		})
+		r.Post("/members/", "members", func(http.ResponseWriter, *http.Request) error { return nil }, a.LoginRequired)
 		r.Form("/remote_user/", "remote", func(w http.ResponseWriter, r *http.Request) error {
 			u, err := auth.UserOf(r.Context())
 			if err == nil {
@@ -55,14 +63,14 @@ func newProject(s core.Settings, tokens *csrf.Tokens, change func(*auth.Config),
 	if remote != nil {
 		extra.Middleware = []web.Middleware{a.RemoteUserMiddleware(*remote)}
 	}
-	return core.New(s, types.App(), sess.App(), a.App(), authviews.New(a).App("/accounts/"), polls.New(s.DB, a).App(), extra)
+	return core.New(s, types.App(), sess.App(), a.App(), authviews.New(a).App("/accounts/"), extra)
 }
 
 func cheap() *hashers.Hashers {
 	return hashers.New(hashers.Config{List: []hashers.Hasher{hashers.MD5{}}})
 }
 
-// demo is the demo on one database with its data, a user eve, and the secret in one store.
+// demo is the project on one database, with users, and the secret in one store.
 type demo struct {
 	*coretest.Site
 	store store

@@ -62,11 +62,13 @@ func (f *Refusal) Error() string {
 // HTTPStatus returns 403.
 func (f *Refusal) HTTPStatus() int { return http.StatusForbidden }
 
+const foreign = "This request came from another site, so it was not carried out."
+
 // message is what the visitor is told; it gives no detail away but says what may help.
 func (f *Refusal) message() string {
 	switch f.Reason {
 	case BadOrigin, BadReferer, InsecureReferer, MalformedReferer:
-		return "This request came from another site, so it was not carried out."
+		return foreign
 	case NoReferer:
 		return "Your browser did not say which page this request came from, so it was not carried out. Allow it to send the Referer to this site."
 	case NoCookie:

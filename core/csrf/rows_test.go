@@ -1,7 +1,6 @@
 package csrf_test
 
 import (
-	"fmt"
 	"math"
 	"net/http/httptest"
 	"net/url"
@@ -12,7 +11,6 @@ import (
 	"github.com/go-belleville/belleville/contrib/sessions"
 	"github.com/go-belleville/belleville/core/coretest"
 	"github.com/go-belleville/belleville/core/csrf"
-	"github.com/go-belleville/belleville/examples/polls"
 )
 
 func TestRows(t *testing.T) {
@@ -33,51 +31,53 @@ func TestRows(t *testing.T) {
 	})
 }
 
-// formsNeedTokens votes: a row is stored when the token is right, and only then.
+// formsNeedTokens posts a form: a row is stored when the token is right, and only then.
 func formsNeedTokens(t *testing.T, d *demo) {
 	b := d.Browser()
-	d.login(t, b, "eve")
-	q := &polls.Question{Text: "Shall we?"}
-	if _, err := d.DB().NewInsert().Model(q).Exec(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	c := &polls.Choice{QuestionID: q.ID, Text: "Yes"}
-	if _, err := d.DB().NewInsert().Model(c).Exec(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	page := fmt.Sprintf("/polls/%d/", q.ID)
-	token := tokenOf(t, b.Get(t, page))
-	choice := []string{"choice", fmt.Sprint(c.ID)}
-	before := d.count(t, (*polls.Vote)(nil))
-	for name, form := range map[string]url.Values{
-		"no token":         {"choice": {choice[1]}},
-		"an empty token":   withToken("", choice...),
-		"a wrong token":    withToken(csrf.Mask(csrf.NewSecret()), choice...),
-		"half a token":     withToken(token[:32], choice...),
-		"another's token":  withToken(tokenOf(t, d.Browser().Get(t, "/accounts/login/")), choice...),
-		"no token at all":  {},
-		"a foreign script": withToken("<script>", choice...),
+	token := tokenOf(t, b.Get(t, "/form/"))
+	name := []string{"name", "Voters by " + d.store.class}
+	for what, form := range map[string]url.Values{
+		"no token":         {"name": {name[1]}},
+		"an empty token":   withToken("", name...),
+		"a wrong token":    withToken(csrf.Mask(csrf.NewSecret()), name...),
+		"half a token":     withToken(token[:32], name...),
+		"another's token":  withToken(tokenOf(t, d.Browser().Get(t, "/form/")), name...),
+		"nothing at all":   {},
+		"a foreign script": withToken("<script>", name...),
 	} {
-		p := b.Post(t, page+"vote/", form)
-		if p.Status != 403 || d.count(t, (*polls.Vote)(nil)) != before {
-			t.Errorf("%s: status %d, %d votes; want 403 and %d", name, p.Status, d.count(t, (*polls.Vote)(nil)), before)
+		if p := b.Post(t, "/form/", form); p.Status != 403 || d.stored(t, name[1]) != 0 {
+			t.Errorf("%s: status %d, %d rows; want 403 and none", what, p.Status, d.stored(t, name[1]))
 		}
 	}
-	if p := b.Post(t, page+"vote/", withToken(token, choice...)); p.Status != 302 || d.count(t, (*polls.Vote)(nil)) != before+1 {
-		t.Errorf("a good token: status %d, %d votes; want 302 and %d", p.Status, d.count(t, (*polls.Vote)(nil)), before+1)
+	if p := b.Post(t, "/form/", withToken(token, name...)); p.Status != 200 || d.stored(t, name[1]) != 1 {
+		t.Errorf("a good token: status %d, %d rows; want 200 and one", p.Status, d.stored(t, name[1]))
 	}
-	if p := b.Post(t, page+"close/", withToken(d.secretOf(t, b))); p.Status != 302 {
-		t.Errorf("the secret itself as a token: status %d, want 302", p.Status)
+	name[1] += " again"
+	if p := b.Post(t, "/form/", withToken(d.secretOf(t, b), name...)); p.Status != 200 || d.stored(t, name[1]) != 1 {
+		t.Errorf("the secret itself as a token: status %d, %d rows; want 200 and one", p.Status, d.stored(t, name[1]))
 	}
-	if p := b.Post(t, "/nowhere/", nil); p.Status != 404 {
-		t.Errorf("a post to an unknown path: status %d, want 404", p.Status)
+	for path, want := range map[string]int{"/nowhere/": 404, "/members/": 403, "/hook/": 200} {
+		if p := d.Browser().Post(t, path, nil); p.Status != want {
+			t.Errorf("POST %s without a token: status %d, want %d", path, p.Status, want)
+		}
 	}
-	if p := d.Browser().Post(t, page+"vote/", nil); p.Status != 403 {
-		t.Errorf("a post without a token to a page that asks for a log-in: status %d, want 403", p.Status)
+	if p := b.Post(t, "/members/", withToken(token)); p.Status != 302 {
+		t.Errorf("POST /members/ with a token: status %d, want 302 to the log-in", p.Status)
 	}
-	if p := d.Browser().Post(t, "/hook/", nil); p.Status != 200 {
-		t.Errorf("a post to an exempt route: status %d, want 200", p.Status)
+	p := b.Post(t, "/form/", nil)
+	if !strings.Contains(p.Body, "<h1>Nothing was changed</h1>") || !strings.Contains(p.Body, "Load the page again") {
+		t.Errorf("the page for a refused form does not say what to do: %.900s", p.Body)
 	}
+}
+
+// stored is the number of groups of a name.
+func (d *demo) stored(t *testing.T, name string) int {
+	t.Helper()
+	var groups []*auth.Group
+	if err := d.DB().NewSelect().Model(&groups).Where("name = ?", name).Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return len(groups)
 }
 
 // accountFormsNeedTokens goes through log-in, password and log-out.
@@ -176,13 +176,15 @@ func wantLastCookie(t *testing.T, d *demo, b *coretest.Browser, token string) {
 // tokensAreNotShared looks at what shared caches are told.
 func tokensAreNotShared(t *testing.T, d *demo) {
 	b := d.Browser()
-	p := b.Get(t, "/accounts/login/")
-	tokenOf(t, p)
-	if got := strings.Join(p.Header.Values("Vary"), ", "); !strings.Contains(got, "Cookie") {
-		t.Errorf("a page with a token varies on %q, want Cookie", got)
-	}
-	if got := p.Header.Get("Cache-Control"); !strings.Contains(got, "private") {
-		t.Errorf("a page with a token has Cache-Control %q, want private", got)
+	for range 2 { // the first visit sets the secret, the second brings it
+		p := b.Get(t, "/form/")
+		tokenOf(t, p)
+		if got := strings.Join(p.Header.Values("Vary"), ", "); got != "Cookie" {
+			t.Errorf("a page with a token varies on %q, want Cookie", got)
+		}
+		if got := p.Header.Get("Cache-Control"); got != "private" {
+			t.Errorf("a page with a token has Cache-Control %q, want private", got)
+		}
 	}
 	for _, path := range []string{"/static/belleville.css", "/nowhere/"} {
 		p := d.Browser().Get(t, path)

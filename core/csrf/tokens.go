@@ -41,8 +41,8 @@ type Tokens struct {
 	// session of a request's context. contrib/sessions has sessions.ForCSRF.
 	Session func(ctx context.Context) Session
 
-	// Deny answers refused requests; nil answers with the page for 403. An error that it returns
-	// is answered as everywhere, see web.Error.
+	// Deny answers refused requests; nil answers 403 with the page "403_csrf.html". An error that
+	// it returns is answered as everywhere, see web.Error.
 	Deny func(w http.ResponseWriter, r *http.Request, why *Refusal) error
 	// Log is told of each refused request; nil means slog.Default().
 	Log *slog.Logger
