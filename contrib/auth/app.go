@@ -67,6 +67,9 @@ func (a *Auth) ready(p *core.Project) error {
 		return fmt.Errorf("the user model %s is in no app: add auth.Model((*%s)(nil)) to the Models of its app, and the app to core.New",
 			a.users.model.typ, a.users.model.typ.Name())
 	}
+	if a.cfg.Log == nil {
+		a.cfg.Log = p.Settings().Log
+	}
 	if len(a.keys) == 0 {
 		a.keys = p.Settings().Keys
 	}

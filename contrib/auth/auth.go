@@ -45,7 +45,8 @@ type Config struct {
 	RedirectField string
 	// ResetTimeout is how long a password reset link works; 0 means three days.
 	ResetTimeout time.Duration
-	// Log takes what happens (a refused log-in, an unreadable hash); nil means slog.Default().
+	// Log takes what nobody is told otherwise, such as a mail that could not be sent; nil means the
+	// project's.
 	Log *slog.Logger
 }
 
@@ -107,13 +108,13 @@ func (a *Auth) Config() Config { return a.cfg }
 // Backends returns the backends in order.
 func (a *Auth) Backends() []Backend { return slices.Clone(a.backends) }
 
-// LoggedIn, LoggedOut and LoginFailed are sent by Login, Logout and Authenticate.
+// LoggedIn is sent by Login, when the session and last_login are set.
 func (a *Auth) LoggedIn() *signals.Signal[LoggedIn] { return &a.loggedIn }
 
-// LoggedOut is sent before a session is flushed.
+// LoggedOut is sent by Logout, before the session is flushed.
 func (a *Auth) LoggedOut() *signals.Signal[LoggedOut] { return &a.loggedOut }
 
-// LoginFailed is sent when no backend knew the credentials.
+// LoginFailed is sent by Authenticate when no backend knew the credentials.
 func (a *Auth) LoginFailed() *signals.Signal[LoginFailed] { return &a.loginFailed }
 
 // LoggedIn tells that a user was logged in.
@@ -178,11 +179,4 @@ func (a *Auth) backend(name string) Backend {
 		}
 	}
 	return nil
-}
-
-func (a *Auth) log() *slog.Logger {
-	if a.cfg.Log != nil {
-		return a.cfg.Log
-	}
-	return slog.Default()
 }

@@ -285,8 +285,9 @@ type Minimal struct {
 	ID int64 `bun:"id,pk,autoincrement"`
 	auth.BaseUser
 
-	Username   string   `bun:"username,notnull,unique,type:varchar(150)"`
-	last_login struct{} `bun:"-"` //nolint // its name is the column's
+	Username string `bun:"username,notnull,unique,type:varchar(150)"`
+	//lint:ignore ST1003 its name is the column's
+	last_login struct{} `bun:"-"`
 }
 
 var _ = Minimal{}.last_login
