@@ -217,6 +217,10 @@ func TestAuthenticationFormFailure(t *testing.T) {
 	if ok, err := forms.Validate(t.Context(), f); ok || err == nil || f.User() != nil {
 		t.Errorf("valid %v, error %v, user %v; want an error and nobody", ok, err, f.User())
 	}
+	f = authforms.NewAuthenticationForm(a, nil)
+	if !post(t, f, "username", "ada", "password", "pwd") || post(t, f, "username", "ada", "password", "wrong") || f.User() != nil {
+		t.Errorf("a form that was valid before still knows %v", f.User())
+	}
 	if err := s.DB().Close(); err != nil {
 		t.Fatal(err)
 	}

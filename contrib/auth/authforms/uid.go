@@ -17,9 +17,9 @@ func DecodeUID(uid string) (pk string, ok bool) {
 	if uid == "" || len(uid) > base64.RawURLEncoding.EncodedLen(maxUID) {
 		return "", false
 	}
-	text, err := base64.RawURLEncoding.Strict().DecodeString(uid)
+	text, err := base64.RawURLEncoding.DecodeString(uid)
 	if err != nil || !utf8.Valid(text) || EncodeUID(string(text)) != uid {
-		return "", false // line breaks are passed over by the decoder
+		return "", false // there are other spellings of it, with line breaks for example
 	}
 	return string(text), true
 }
