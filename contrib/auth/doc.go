@@ -16,10 +16,29 @@
 //		…
 //	}
 //
-// A user is an [Account]: a struct of your own that embeds [BaseUser], [Permissions] or
-// [AbstractUser], or the ready [User]. Users are plain data; everything that is done with them is
-// a method of [Users] (find, create, change the password, groups) or of [Auth] (log in, ask for
+// A user is an [Account]: the ready [User], which is Django's, or [EmailUser], who logs in by an
+// address, or a struct of your own. Users are plain data; everything that is done with them is a
+// method of [Users] (find, create, change the password, groups) or of [Auth] (log in, ask for
 // permissions).
+//
+// # User models of your own
+//
+// Embed [AbstractUser] for Django's columns and more of your own; or [BaseUser], a password and the
+// last log-in, and with it [Permissions], groups and permissions. The key is an int64, a string or
+// a [database.UUID]. Methods say the rest: [UsernameFielder] by which column people log in,
+// [EmailFielder], [RequiredFielder], [CaseIgnorer], [Activer], [Cleaner].
+//
+//	type Member struct {
+//		bun.BaseModel `bun:"table:accounts_member,alias:member"`
+//
+//		ID database.UUID `bun:"id,pk"`
+//		auth.AbstractUser
+//		BirthDate time.Time `bun:"birth_date,nullzero"`
+//	}
+//
+// The model belongs to an app, as Models: []core.Model{auth.Model((*Member)(nil))}, whose migrations
+// make its table, and by [CreateJoins] those of its groups and permissions. Name it to [NewUsers] and
+// everything works on it; package authtest tests that.
 //
 // Pages and forms are in contrib/auth/authviews, hashers in contrib/auth/hashers, password rules
 // in contrib/auth/password.

@@ -216,7 +216,7 @@ func (r *Relation[T]) remove(ctx context.Context, db bun.IDB, ids []int64) error
 		return nil
 	}
 	_, err := db.NewRaw("DELETE FROM ? WHERE ? = ? AND ? IN (?)", bun.Ident(r.table), bun.Ident(r.owner), r.key,
-		bun.Ident(r.target), bun.In(ids)).Exec(ctx)
+		bun.Ident(r.target), bun.List(ids)).Exec(ctx)
 	return err
 }
 

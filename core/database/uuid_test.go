@@ -87,7 +87,7 @@ func TestUUIDInDatabases(t *testing.T) {
 		if got.ID != child.ID || got.Parent == nil || *got.Parent != parent.ID {
 			t.Errorf("read %v, want %v", got, child)
 		}
-		if n, err := db.NewSelect().Model((*thing)(nil)).Where("id IN (?)", bun.In([]database.UUID{parent.ID, child.ID})).Count(t.Context()); err != nil || n != 2 {
+		if n, err := db.NewSelect().Model((*thing)(nil)).Where("id IN (?)", bun.List([]database.UUID{parent.ID, child.ID})).Count(t.Context()); err != nil || n != 2 {
 			t.Errorf("IN finds %d, %v; want 2", n, err)
 		}
 		var stored string
