@@ -98,7 +98,7 @@ func (b *belleville) use(t *testing.T, r rules) {
 		own = append(own, core.App{Label: "people", Models: []core.Model{auth.Model(model)}, Migrations: memberTables{}})
 	}
 	types := contenttypes.New(s.DB)
-	sess := sessions.New(sessions.Config{Store: dbstore.New(s.DB, s.Keys)})
+	sess := sessions.New(sessions.Config{Store: dbstore.NewWith(s.DB, s.Keys, dbstore.Config{Log: s.Log})})
 	v.auth = auth.New(auth.Config{
 		Users: auth.NewUsers(s.DB, model), Sessions: sess, Types: types, Log: s.Log,
 		Hashers: hashers.New(hashers.Config{List: goHashers(r.hashers)}), Validators: []password.Validator{},

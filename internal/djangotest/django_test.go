@@ -100,6 +100,7 @@ func djangoDatabase(t *testing.T, dbURL string) map[string]any {
 	return map[string]any{
 		"ENGINE": "django.db.backends.postgresql", "NAME": strings.TrimPrefix(u.Path, "/"),
 		"HOST": u.Hostname(), "PORT": u.Port(), "USER": u.User.Username(), "PASSWORD": password,
+		"OPTIONS": map[string]any{"options": "-c synchronous_commit=off"},
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 func (w *world) permissionSteps(t *testing.T) {
 	w.both(t, "permissions", "3.2", w.permissions)
-	w.both(t, "superuser", "3.2", w.superuser)
+	w.both(t, "superuser", "3.2", w.superuserMade)
 	w.step(t, "content types of both", "3.2", w.contentTypes)
 }
 
@@ -51,8 +51,8 @@ func (p *person) wantPermissions(t *testing.T, s site, asked []string, want ...s
 	}
 }
 
-// superuser: createsuperuser here makes one there, who may do everything and enter the admin.
-func (w *world) superuser(t *testing.T, here, there site) {
+// superuserMade: createsuperuser here makes one there, who may do everything and enter the admin.
+func (w *world) superuserMade(t *testing.T, here, there site) {
 	name := nameOf(t)
 	here.createSuperuser(t, name)
 	got := there.user(t, name)

@@ -14,6 +14,12 @@ func shared(t *testing.T, s *suite, url string) {
 	w.accountSteps(t)
 	w.sessionSteps(t)
 	w.permissionSteps(t)
+	w.hashSteps(t)
+	w.cookieSteps(t)
+	w.adminSteps(t, "auth/user")
+	if strings.HasPrefix(url, "sqlite:") {
+		w.defaultHashSteps(t)
+	}
 }
 
 // madeByDjango takes some on a database that Django made.
@@ -90,4 +96,16 @@ func (w *world) migratedOnce(t *testing.T) {
 			t.Errorf("Django's check: exit status %d\n%s", o.Code, o.Out)
 		}
 	})
+}
+
+// swappedSteps are those that depend on the user model.
+func (w *world) swappedSteps(t *testing.T) {
+	w.both(t, "login", "3.2", w.logIn)
+	w.both(t, "logout", "3.2", w.logOut)
+	w.both(t, "password changed", "3.2", w.passwordChanged)
+	w.both(t, "password reset", "3.2", w.passwordReset)
+	w.both(t, "permissions", "3.2", w.permissions)
+	w.both(t, "superuser", "3.2", w.superuserMade)
+	w.both(t, "deleted", "3.2", w.deleted)
+	w.adminSteps(t, "people/member")
 }

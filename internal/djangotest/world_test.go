@@ -146,7 +146,12 @@ func add(t *testing.T, s site) string {
 // nameOf is a user name that no other step has.
 func nameOf(t *testing.T) string {
 	parts := strings.Split(t.Name(), "/")
-	return strings.NewReplacer("=", "", "-", "").Replace(strings.ToLower(strings.Join(parts[max(0, len(parts)-2):], ".")))
+	return strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' {
+			return c
+		}
+		return -1
+	}, strings.ToLower(strings.Join(parts[max(0, len(parts)-2):], ".")))
 }
 
 // person is somebody with one cookie jar for both sides.
@@ -211,6 +216,12 @@ func (p *person) token(t *testing.T, s site) string {
 // ask sends a request.
 func (p *person) ask(t *testing.T, method, path string, form url.Values) *page {
 	t.Helper()
+	return p.askWith(t, method, path, form, nil)
+}
+
+// askWith sends a request with further headers.
+func (p *person) askWith(t *testing.T, method, path string, form url.Values, header http.Header) *page {
+	t.Helper()
 	var body io.Reader
 	if form != nil {
 		body = strings.NewReader(form.Encode())
@@ -223,6 +234,7 @@ func (p *person) ask(t *testing.T, method, path string, form url.Values) *page {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Origin", p.world.front.URL)
 	}
+	maps.Copy(r.Header, header)
 	res, err := p.client.Do(r)
 	if err != nil {
 		t.Fatal(err)
