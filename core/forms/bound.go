@@ -117,11 +117,15 @@ func (b *Bound) DescribedBy() string {
 	return strings.Join(ids, " ")
 }
 
-// Label is the label's text.
+// Label is the label's text, "" for a field without one.
 func (b *Bound) Label() string { return b.d.label }
 
-// LabelTag is the label's element, bound to the input; a legend for a group.
+// LabelTag is the label's element, bound to the input; a legend for a group; nothing for a field
+// without a label.
 func (b *Bound) LabelTag() template.HTML {
+	if b.d.label == "" {
+		return ""
+	}
 	if b.IsGroup() {
 		return "<legend>" + escape(b.d.label) + "</legend>"
 	}

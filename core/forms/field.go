@@ -19,6 +19,8 @@ type Field[T any] struct {
 	Name string
 	// Label is what people read; empty makes "New password" of the name "new_password".
 	Label string
+	// NoLabel shows the field without a label. Name its element by "aria-label" in Attrs then.
+	NoLabel bool
 	// Help is shown with the field. It is HTML: a constant is taken as it stands, and any other
 	// text must be escaped before it is converted.
 	Help template.HTML
@@ -149,6 +151,9 @@ func (f *Field[T]) describe() description {
 	}
 	if d.label == "" {
 		d.label = labelOf(f.Name)
+	}
+	if f.NoLabel {
+		d.label = ""
 	}
 	if d.widget == nil {
 		d.widget = t.Widget()

@@ -182,3 +182,32 @@ func TestGroupAndHidden(t *testing.T) {
 		}
 	}
 }
+
+func TestNoLabel(t *testing.T) {
+	t.Parallel()
+	var f struct{ forms.Form }
+	f.Declare(
+		&forms.Field[string]{Name: "q", NoLabel: true, Attrs: forms.Attrs{"aria-label": "Search"}},
+		&forms.Field[bool]{Name: "all", NoLabel: true},
+		&forms.Field[string]{Name: "kind", NoLabel: true, Widget: forms.Radios{}, Type: forms.Choice[string]{}},
+	)
+	f.Bind(forms.Data{})
+	if _, err := forms.Validate(t.Context(), &f); err != nil {
+		t.Fatal(err)
+	}
+	html, err := f.Render()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(html), "<label") || strings.Contains(string(html), "<legend") {
+		t.Errorf("there is a label: %s", html)
+	}
+	for _, want := range []string{`aria-label="Search"`, `<a href="#id_q">q</a>`} {
+		if !strings.Contains(string(html), want) {
+			t.Errorf("there is no %s: %s", want, html)
+		}
+	}
+	if b, err := f.Field("q"); err != nil || b.Label() != "" || b.LabelTag() != "" {
+		t.Errorf("label %q, element %q, %v", b.Label(), b.LabelTag(), err)
+	}
+}
