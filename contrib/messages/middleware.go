@@ -24,14 +24,15 @@ func (m *Messages) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &Queue{service: m, request: r, level: m.cfg.Level}
 		r = r.WithContext(context.WithValue(r.Context(), queueKey{}, q))
-		mw := &writer{ResponseWriter: w, request: r, queue: q}
-		next.ServeHTTP(mw, r)
-		mw.begin(http.StatusOK)
+		web.BeforeHeader(next, w, r, func(status int) error { return q.finish(w, r, status) })
 	})
 }
 
 // finish stores the messages and says what the answer varies on.
 func (q *Queue) finish(w http.ResponseWriter, r *http.Request, status int) error {
+	if status == http.StatusSwitchingProtocols {
+		return nil // there is no answer that could carry a cookie
+	}
 	// The visitor may be gone by now; what the handler said shall not be lost for that.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), saveTime)
 	defer cancel()

@@ -20,23 +20,37 @@ func (s *Sessions) Middleware(next http.Handler) http.Handler {
 		key, sent := s.cookieKey(r)
 		session := s.Open(key)
 		r = r.WithContext(With(r.Context(), session))
-		sw := &writer{ResponseWriter: w, request: r, session: session, service: s, cookieSent: sent}
-		next.ServeHTTP(sw, r)
-		if sw.begun {
-			sw.saveLate()
-		}
-		sw.begin(http.StatusOK)
+		a := &answer{header: w, request: r, session: session, service: s, cookieSent: sent}
+		web.BeforeHeader(next, w, r, a.finish)
+		a.saveLate()
 	})
 }
 
+// answer is what becomes of one request's session.
+type answer struct {
+	header     http.ResponseWriter
+	request    *http.Request
+	session    *Session
+	service    *Sessions
+	cookieSent bool
+	status     int
+	failed     bool
+}
+
 // finish saves the session, sets or deletes the cookie, and says what the answer varies on.
-func (w *writer) finish(status int) error {
-	s, every := w.session, w.service.cfg.SaveEveryRequest
+func (a *answer) finish(status int) error {
+	err := a.save(status)
+	a.status, a.failed = status, err != nil
+	return err
+}
+
+func (a *answer) save(status int) error {
+	s, every := a.session, a.service.cfg.SaveEveryRequest
 	if s.Accessed() || every {
-		vary(w.Header())
+		vary(a.header.Header())
 	}
 	// The visitor may be gone by now; what the handler did shall not be lost for that.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.request.Context()), saveTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.request.Context()), saveTime)
 	defer cancel()
 	if every && status < http.StatusInternalServerError {
 		if err := s.lock(ctx); err != nil {
@@ -45,8 +59,8 @@ func (w *writer) finish(status int) error {
 		s.mu.Unlock()
 	}
 	if s.IsEmpty() {
-		if w.cookieSent {
-			setCookie(w.ResponseWriter, w.service.deletion())
+		if a.cookieSent {
+			setCookie(a.header, a.service.deletion())
 		}
 		return nil
 	}
@@ -57,19 +71,19 @@ func (w *writer) finish(status int) error {
 		return err
 	}
 	if key := s.Key(); key != "" {
-		setCookie(w.ResponseWriter, w.service.cookie(s, key))
+		setCookie(a.header, a.service.cookie(s, key))
 	}
 	return nil
 }
 
 // saveLate saves what was changed after the answer began, which works for a session that has its
 // cookie. Nobody is left to be told of an error.
-func (w *writer) saveLate() {
-	s := w.session
-	if w.failed || w.status >= http.StatusInternalServerError || !s.Modified() || s.IsEmpty() {
+func (a *answer) saveLate() {
+	s := a.session
+	if a.failed || a.status >= http.StatusInternalServerError || !s.Modified() || s.IsEmpty() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.request.Context()), saveTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.request.Context()), saveTime)
 	defer cancel()
 	err := fmt.Errorf("the session needs a new cookie, and the answer had begun")
 	if key := s.Key(); key != "" {
@@ -78,12 +92,12 @@ func (w *writer) saveLate() {
 		}
 	}
 	if err != nil {
-		w.log().ErrorContext(ctx, "changes to the session were lost", "path", w.request.URL.Path, "error", err)
+		a.log().ErrorContext(ctx, "changes to the session were lost", "path", a.request.URL.Path, "error", err)
 	}
 }
 
-func (w *writer) log() *slog.Logger {
-	if site := web.SiteOf(w.request.Context()); site != nil && site.Log != nil {
+func (a *answer) log() *slog.Logger {
+	if site := web.SiteOf(a.request.Context()); site != nil && site.Log != nil {
 		return site.Log
 	}
 	return slog.Default()

@@ -19,7 +19,7 @@ type keeper struct {
 
 func (k *keeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r, s := k.checker.enter(r)
-	web.BeforeHeader(k.Handler, w, r, func(int) { s.begin(w.Header()) })
+	web.BeforeHeader(k.Handler, w, r, func(int) error { s.begin(w.Header()); return nil })
 }
 
 // Unwrap lets the router look through.

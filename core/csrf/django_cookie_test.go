@@ -129,9 +129,10 @@ func setOnlyOnce(t *testing.T) {
 	var first string
 	inner := b.Middleware(csrf.EnsureCookie(b.view("")))
 	between := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		web.BeforeHeader(inner, w, r, func(int) {
+		web.BeforeHeader(inner, w, r, func(int) error {
 			first = secretSet(inCookie, r, w.Header())
 			w.Header().Del("Set-Cookie")
+			return nil
 		})
 	})
 	r := inCookie.posting(asked{})

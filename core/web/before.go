@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -10,24 +11,34 @@ import (
 // BeforeHeader calls next with a writer that calls f once, right before the answer begins: the
 // last moment to see its status and to change its header. An answer of which nothing is written
 // begins when next returns. When next panics before that, f is not called.
-func BeforeHeader(next http.Handler, w http.ResponseWriter, r *http.Request, f func(status int)) {
-	b := &beginWriter{ResponseWriter: w, before: f}
+//
+// When f returns an error, the answer becomes that error's page ([Error]) and what next writes is
+// dropped. A handler that takes over the connection begins with status 101; there the error goes
+// to the handler instead, nothing has begun, and f is called again for what it answers then.
+func BeforeHeader(next http.Handler, w http.ResponseWriter, r *http.Request, f func(status int) error) {
+	b := &beginWriter{ResponseWriter: w, request: r, before: f}
 	next.ServeHTTP(b, r)
 	b.begin(http.StatusOK)
 }
 
 type beginWriter struct {
 	http.ResponseWriter
-	before func(status int)
-	begun  bool
+	request *http.Request
+	before  func(status int) error
+	begun   bool
+	failed  bool
 }
 
 var _ io.ReaderFrom = (*beginWriter)(nil)
 
 func (w *beginWriter) begin(status int) {
-	if !w.begun {
-		w.begun = true
-		w.before(status)
+	if w.begun {
+		return
+	}
+	w.begun = true
+	if err := w.before(status); err != nil {
+		w.failed = true
+		Error(w.ResponseWriter, w.request, err)
 	}
 }
 
@@ -36,17 +47,25 @@ func (w *beginWriter) WriteHeader(status int) {
 	if status >= 200 || status == http.StatusSwitchingProtocols {
 		w.begin(status)
 	}
-	w.ResponseWriter.WriteHeader(status)
+	if !w.failed {
+		w.ResponseWriter.WriteHeader(status)
+	}
 }
 
 func (w *beginWriter) Write(p []byte) (int, error) {
 	w.begin(http.StatusOK)
+	if w.failed {
+		return len(p), nil
+	}
 	return w.ResponseWriter.Write(p)
 }
 
 // ReadFrom keeps net/http's fast path for files.
 func (w *beginWriter) ReadFrom(src io.Reader) (int64, error) {
 	w.begin(http.StatusOK)
+	if w.failed {
+		return io.Copy(io.Discard, src)
+	}
 	return io.Copy(w.ResponseWriter, src)
 }
 
@@ -59,10 +78,31 @@ func (w *beginWriter) FlushError() error {
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// Hijack hands the connection over, with the header as it would have been sent.
+// Hijack hands the connection over, with the header as it would have been sent. When it returns an
+// error, nothing has begun.
 func (w *beginWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	w.begin(http.StatusSwitchingProtocols)
+	if !canHijack(w.ResponseWriter) {
+		return nil, nil, fmt.Errorf("web: hijack: %w", http.ErrNotSupported)
+	}
+	if !w.begun {
+		if err := w.before(http.StatusSwitchingProtocols); err != nil {
+			return nil, nil, err
+		}
+		w.begun = true
+	}
 	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
+
+// canHijack looks for a hijacker at the end of the writers below.
+func canHijack(w http.ResponseWriter) bool {
+	for {
+		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			_, ok = w.(http.Hijacker)
+			return ok
+		}
+		w = u.Unwrap()
+	}
 }
 
 // Unwrap gives http.ResponseController the writer below.

@@ -33,9 +33,10 @@ func TestBeforeHeader(t *testing.T) {
 			t.Parallel()
 			calls := make(chan int, 3)
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				web.BeforeHeader(tt.handler, w, r, func(status int) {
+				web.BeforeHeader(tt.handler, w, r, func(status int) error {
 					calls <- status
 					w.Header().Set("Late", "yes")
+					return nil
 				})
 			}))
 			t.Cleanup(server.Close)
@@ -71,7 +72,7 @@ func TestBeforeHeaderHijacked(t *testing.T) {
 			out := bufio.NewWriter(conn)
 			fmt.Fprint(out, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhijacked")
 			_ = out.Flush()
-		}), w, r, func(s int) { status <- s })
+		}), w, r, func(s int) error { status <- s; return nil })
 	}))
 	t.Cleanup(server.Close)
 	res, err := http.Get(server.URL)
@@ -90,11 +91,29 @@ func TestBeforeHeaderAfterPanic(t *testing.T) {
 	site := &web.Site{}
 	called := false
 	h := site.Recover(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		web.BeforeHeader(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("no") }), w, r, func(int) { called = true })
+		web.BeforeHeader(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("no") }), w, r, func(int) error { called = true; return nil })
 	}))
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	if called || w.Code != 500 {
 		t.Errorf("f was called: %t, status %d; want false, 500", called, w.Code)
+	}
+}
+
+// TestBeforeHeaderFails answers with the error's page instead of what the handler writes.
+func TestBeforeHeaderFails(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]http.HandlerFunc{
+		"a body":  func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "secret") },
+		"a file":  func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, strings.NewReader("secret")) },
+		"status":  func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(201); fmt.Fprint(w, "secret") },
+		"nothing": func(http.ResponseWriter, *http.Request) {},
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", "/", nil)
+		web.BeforeHeader(handler, w, r, func(int) error { return web.Forbidden("not now") })
+		if w.Code != 403 || strings.Contains(w.Body.String(), "secret") || !strings.Contains(w.Body.String(), "not now") {
+			t.Errorf("%s: status %d, body %q; want the page of the error alone", name, w.Code, w.Body)
+		}
 	}
 }

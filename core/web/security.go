@@ -58,11 +58,12 @@ func (s Security) Middleware(next http.Handler) http.Handler {
 		if s.RedirectToHTTPS && !Secure(r) && !s.allowedUnderHTTP(r.URL.Path) {
 			inner = Handler(s.redirect)
 		}
-		BeforeHeader(inner, w, r, func(int) {
+		BeforeHeader(inner, w, r, func(int) error {
 			setDefaults(w.Header(), always)
 			if len(secure) > 0 && Secure(r) {
 				setDefaults(w.Header(), secure)
 			}
+			return nil
 		})
 	})
 }

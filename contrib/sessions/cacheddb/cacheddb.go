@@ -148,27 +148,34 @@ func (s *Store) Create(ctx context.Context, r sessions.Record) (string, error) {
 }
 
 // Update implements [sessions.Store]. What is stored now may be more than this change, so the
-// cache forgets the session.
+// cache forgets the session. Before a key goes out of use it must have forgotten it.
 func (s *Store) Update(ctx context.Context, key string, was sessions.Record, c sessions.Change) (string, error) {
+	if c.NewKey {
+		if err := s.drop(ctx, key); err != nil {
+			return "", err
+		}
+	}
 	newKey, err := s.behind.Update(ctx, key, was, c)
-	if err != nil && !errors.Is(err, sessions.ErrGone) {
-		return newKey, err
+	if err == nil || errors.Is(err, sessions.ErrGone) {
+		s.logCache(ctx, "written", s.c.Cache.Drop(ctx, prefix+key))
 	}
-	dropped := s.c.Cache.Drop(ctx, prefix+key)
-	if dropped != nil && newKey != key && err == nil {
-		return newKey, fmt.Errorf("cacheddb: the old key may still be in the cache: %w", dropped)
-	}
-	s.logCache(ctx, "written", dropped)
 	return newKey, err
 }
 
 // Delete implements [sessions.Store]. It fails when the cache cannot be told.
 func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := s.drop(ctx, key); err != nil {
+		return err // with nothing done yet
+	}
 	if err := s.behind.Delete(ctx, key); err != nil {
 		return err
 	}
+	return s.drop(ctx, key)
+}
+
+func (s *Store) drop(ctx context.Context, key string) error {
 	if err := s.c.Cache.Drop(ctx, prefix+key); err != nil {
-		return fmt.Errorf("cacheddb: the session may still be in the cache: %w", err)
+		return fmt.Errorf("cacheddb: the session would live on in the cache: %w", err)
 	}
 	return nil
 }
