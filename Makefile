@@ -38,6 +38,10 @@ test: ## Run all tests on SQLite, and on PostgreSQL when TEST_DATABASE_URL or 12
 	fi; \
 	for module in $(MODULES); do (cd $$module && go test $$race ./...) || failed=1; done; exit $${failed:-0}
 
+django: ## Unpack Django 5.2, 4.2 and 3.2 from Debian's packages and run the live suite beside each
+	@internal/djangotest/install.sh
+	@cd internal/djangotest && DJANGO_ALL=1 go test -count=1
+
 lint: ## Check format, go vet, staticcheck, doc comments, known vulnerabilities
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run make fmt, these are not formatted:"; echo "$$unformatted"; exit 1; }
 	@for module in $(MODULES); do (cd $$module && go vet ./...) || exit 1; done
