@@ -3,6 +3,7 @@
 FUZZTIME  ?= 60s
 BENCH     ?= .
 BENCHTIME ?= 1s
+SOAK      ?= 5m
 ADDR      ?= 127.0.0.1:8000
 
 # Built with modules of their own: adapters whose dependencies are heavy.
@@ -12,7 +13,7 @@ MODULES = $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testda
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.4.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt fuzz e2e bench conformance tools clean
+.PHONY: help run test lint fmt fuzz e2e bench soak conformance tools clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +70,9 @@ e2e: ## Use the demo in a browser (Debian: chromium), and keep the pictures in d
 
 bench: ## Run the benchmarks that match BENCH (all), each for BENCHTIME (1s)
 	@go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem ./...
+
+soak: ## Run two servers with sessions for SOAK (5m), kill them, PostgreSQL and Redis meanwhile, and look for losses
+	@cd internal/soak && go run . -duration $(SOAK)
 
 conformance: ## Count Django's test cases and the reference rows that hold; writes docs/conformance.md
 	@go run ./internal/testdb/which

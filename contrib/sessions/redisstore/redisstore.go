@@ -88,8 +88,22 @@ const (
 	exists = "."
 )
 
+// isKey reports whether a key is of the letters that keys are made of. Others could name what
+// somebody else keeps in this Redis under a longer prefix.
+func isKey(key string) bool {
+	for i := range len(key) {
+		if c := key[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return key != ""
+}
+
 // Load implements [sessions.Store] in one round trip.
 func (s *Store) Load(ctx context.Context, key string) (sessions.Record, error) {
+	if !isKey(key) {
+		return sessions.Record{}, sessions.ErrNotFound
+	}
 	pipe := s.client.Pipeline()
 	all, left := pipe.HGetAll(ctx, s.c.Prefix+key), pipe.PTTL(ctx, s.c.Prefix+key)
 	if _, err := pipe.Exec(ctx); err != nil {
@@ -143,6 +157,9 @@ func (s *Store) Create(ctx context.Context, r sessions.Record) (string, error) {
 
 // Update implements [sessions.Store] in one round trip: a script, which Redis runs alone.
 func (s *Store) Update(ctx context.Context, key string, _ sessions.Record, c sessions.Change) (string, error) {
+	if !isKey(key) {
+		return "", sessions.ErrGone
+	}
 	args := []any{c.Expires.UnixMilli(), len(c.Set)}
 	for name, value := range c.Set {
 		args = append(args, mark+name, string(value))
@@ -171,6 +188,9 @@ func (s *Store) Update(ctx context.Context, key string, _ sessions.Record, c ses
 
 // Delete implements [sessions.Store].
 func (s *Store) Delete(ctx context.Context, key string) error {
+	if !isKey(key) {
+		return nil
+	}
 	if err := s.client.Del(ctx, s.c.Prefix+key).Err(); err != nil {
 		return fmt.Errorf("redisstore: %w", err)
 	}
@@ -187,7 +207,7 @@ func (s *Store) All(ctx context.Context) iter.Seq2[sessions.Entry, error] {
 		scan := s.client.Scan(ctx, 0, escape(s.c.Prefix)+"*", 500).Iterator()
 		for scan.Next(ctx) {
 			key := strings.TrimPrefix(scan.Val(), s.c.Prefix)
-			if seen[key] {
+			if seen[key] || !isKey(key) {
 				continue
 			}
 			seen[key] = true

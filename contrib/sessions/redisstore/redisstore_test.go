@@ -2,6 +2,7 @@ package redisstore_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -58,4 +59,33 @@ func TestCachedStore(t *testing.T) {
 		return cacheddb.New(&memstore.Store{NewKey: newKey}, cacheddb.Config{Cache: redisstore.NewCache(client, prefix)})
 	}
 	sessionstest.TestStore(t, func(t *testing.T) sessions.Store { return cached(t, nil) }, sessionstest.Options{WithKeys: cached})
+}
+
+// TestNeighbours keeps what cacheddb caches beside sessions, under a prefix that begins alike.
+func TestNeighbours(t *testing.T) {
+	t.Parallel()
+	client, prefix := connect(t)
+	own := redisstore.NewWith(client, redisstore.Config{Prefix: prefix + redisstore.Prefix})
+	cached := cacheddb.New(memstore.New(), cacheddb.Config{Cache: redisstore.NewCache(client, prefix)})
+	r := sessions.Record{Data: sessions.Data{"a": []byte("1")}, Expires: time.Now().Add(time.Hour)}
+	key, err := own.Create(t.Context(), r)
+	other, err2 := cached.Create(t.Context(), r)
+	if err = errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	for e, err := range own.All(t.Context()) {
+		if e.Key != key || err != nil {
+			t.Errorf("All yields %q, %v; want %q alone", e.Key, err, key)
+		}
+	}
+	foreign := "d_db" + other // with the prefix the name of what is cached
+	if _, err := own.Load(t.Context(), foreign); !errors.Is(err, sessions.ErrNotFound) {
+		t.Errorf("Load of a neighbour's key = %v, want ErrNotFound", err)
+	}
+	if err := own.Delete(t.Context(), foreign); err != nil {
+		t.Errorf("Delete of a neighbour's key = %v", err)
+	}
+	if n, err := client.Exists(t.Context(), prefix+"django.contrib.sessions.cached_db"+other).Result(); n != 1 || err != nil {
+		t.Errorf("what the neighbour cached: %d, %v; want it there", n, err)
+	}
 }
