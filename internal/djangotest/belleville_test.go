@@ -52,7 +52,6 @@ type belleville struct {
 	db      *bun.DB
 	swapped bool
 	outbox  mail.Memory
-	log     bytes.Buffer
 	current atomic.Pointer[service]
 }
 
