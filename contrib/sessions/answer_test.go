@@ -60,7 +60,7 @@ func TestBeginnings(t *testing.T) {
 		"nothing written": func(w http.ResponseWriter, r *http.Request) {},
 		"a write":         func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("text")) },
 		"a status":        func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(404) },
-		"a redirect":      func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", 302) },
+		"a redirect":      func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusFound) },
 		"no content":      func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) },
 		"a flush":         func(w http.ResponseWriter, r *http.Request) { w.(http.Flusher).Flush() },
 		"a controller":    func(w http.ResponseWriter, r *http.Request) { _ = http.NewResponseController(w).Flush() },
