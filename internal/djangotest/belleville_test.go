@@ -101,7 +101,7 @@ func (b *belleville) use(t *testing.T, r rules) {
 	v.auth = auth.New(auth.Config{
 		Users: auth.NewUsers(s.DB, model), Sessions: sess, Types: types, Log: s.Log,
 		Hashers: hashers.New(hashers.Config{List: goHashers(r.hashers)}), Validators: []password.Validator{},
-		LoginURL: "/go/accounts/login/", LoginRedirectURL: "/go/page/",
+		LoginURL: "/go/accounts/login/", LoginRedirectURL: "/go/page/", ResetTimeout: time.Hour,
 	})
 	views := authviews.New(v.auth)
 	views.PasswordReset.Mailer = &mail.Mailer{Transport: &b.outbox}

@@ -45,6 +45,7 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = shared["mail"]
 LOGIN_URL = "/dj/accounts/login/"
 LOGIN_REDIRECT_URL = "/dj/page/"
+PASSWORD_RESET_TIMEOUT = 3600  # less than the zone is away from UTC
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = shared["zone"]
