@@ -21,22 +21,24 @@ func TestDjangoAuthenticationForm(t *testing.T) {
 	project.Each(t, func(t *testing.T, s *coretest.Site) {
 		a := newAuth(s.Settings(), (*auth.User)(nil), allowAll)
 		people(t, a.Users())
-		authenticationCases(func(name string, f func(t *testing.T, s *coretest.Site, a *auth.Auth)) {
+		run := func(name string, f func(t *testing.T, s *coretest.Site, a *auth.Auth)) {
 			t.Run("django/auth_tests/test_forms.py/AuthenticationFormTest."+name, func(t *testing.T) { f(t, s, a) })
-		})
+		}
+		authenticationCases(run)
+		authenticationHookCases(run)
+		authenticationValueCases(run)
+		authenticationModelCases(run)
 	})
 }
 
 // authenticationCases run one after the other in one database: no two make the same user.
 func authenticationCases(run func(string, func(*testing.T, *coretest.Site, *auth.Auth))) {
-	invalidLogin := map[string][]string{"": {"invalid_login"}}
-
 	run("test_invalid_username", func(t *testing.T, _ *coretest.Site, a *auth.Auth) {
 		f := authforms.NewAuthenticationForm(a, nil)
 		if post(t, f, "username", "jsmith_does_not_exist", "password", "test123") {
 			t.Error("the form is valid")
 		}
-		wantCodes(t, f, invalidLogin)
+		wantCodes(t, f, map[string][]string{"": {"invalid_login"}})
 		if !strings.Contains(f.NonFieldErrors()[0].Message, "username") {
 			t.Errorf("the message does not say what is asked for: %q", f.NonFieldErrors()[0].Message)
 		}
@@ -54,8 +56,11 @@ func authenticationCases(run func(string, func(*testing.T, *coretest.Site, *auth
 		if post(t, f, "username", "inactive", "password", "incorrect") {
 			t.Error("the form is valid")
 		}
-		wantCodes(t, f, invalidLogin)
+		wantCodes(t, f, map[string][]string{"": {"invalid_login"}})
 	})
+}
+
+func authenticationHookCases(run func(string, func(*testing.T, *coretest.Site, *auth.Auth))) {
 	run("test_login_failed", func(t *testing.T, _ *coretest.Site, a *auth.Auth) {
 		var heard []*http.Request
 		a.LoginFailed().Connect(func(_ context.Context, f auth.LoginFailed) error {
@@ -97,6 +102,9 @@ func authenticationCases(run func(string, func(*testing.T, *coretest.Site, *auth
 			t.Errorf("errors for testclient: %q", got)
 		}
 	})
+}
+
+func authenticationValueCases(run func(string, func(*testing.T, *coretest.Site, *auth.Auth))) {
 	run("test_success", func(t *testing.T, _ *coretest.Site, a *auth.Auth) {
 		f := authforms.NewAuthenticationForm(a, nil)
 		if !post(t, f, "username", "testclient", "password", "password") || a.Users().Username(f.User()) != "testclient" {
@@ -126,6 +134,9 @@ func authenticationCases(run func(string, func(*testing.T, *coretest.Site, *auth
 		}
 		wantCodes(t, f, map[string][]string{"password": {"required"}})
 	})
+}
+
+func authenticationModelCases(run func(string, func(*testing.T, *coretest.Site, *auth.Auth))) {
 	run("test_username_field_max_length_matches_user_model", func(t *testing.T, s *coretest.Site, _ *auth.Auth) {
 		a := otherModel(s, (*customEmailField)(nil))
 		name := strings.Repeat("u", 255)
@@ -163,7 +174,7 @@ func authenticationCases(run func(string, func(*testing.T, *coretest.Site, *auth
 		if post(t, f, "username", "seven", "password", "pwd") {
 			t.Error("the form is valid for a name that is no number")
 		}
-		wantCodes(t, f, invalidLogin)
+		wantCodes(t, f, map[string][]string{"": {"invalid_login"}})
 	})
 }
 
@@ -183,6 +194,13 @@ func TestDjangoAuthenticationFormFields(t *testing.T) {
 		f := authforms.NewAuthenticationForm(a, nil)
 		if b, err := f.Field("username"); err != nil || b.Label() != "Username" {
 			t.Errorf("label %q, %v; want Username", b.Label(), err)
+		}
+	})
+	t.Run(class+"test_username_field_label_empty_string", func(t *testing.T) {
+		f := authforms.NewAuthenticationForm(a, nil)
+		f.Username.NoLabel = true
+		if b, err := f.Field("username"); err != nil || b.Label() != "" {
+			t.Errorf("label %q, %v; want none", b.Label(), err)
 		}
 	})
 	t.Run(class+"test_username_field_autocapitalize_none", func(t *testing.T) {

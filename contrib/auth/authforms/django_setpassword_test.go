@@ -82,6 +82,11 @@ func TestDjangoSetPasswordForm(t *testing.T) {
 			}
 			wantCodes(t, f, map[string][]string{"new_password1": {"required"}, "new_password2": {"required"}})
 		},
+	})
+}
+
+func TestDjangoSetPasswordFormFields(t *testing.T) {
+	passwordCases(t, "SetPasswordFormTest", map[string]func(*testing.T, *coretest.Site, *auth.Users){
 		"test_password_whitespace_not_stripped": func(t *testing.T, _ *coretest.Site, users *auth.Users) {
 			f := authforms.NewSetPasswordForm(users, find(t, users, "testclient"))
 			const raw = "   password   "
@@ -207,6 +212,11 @@ func TestDjangoAdminPasswordChangeForm(t *testing.T) {
 				t.Error("Changed() = false, want true")
 			}
 		},
+	})
+}
+
+func TestDjangoAdminPasswordChangeFormValidation(t *testing.T) {
+	passwordCases(t, "AdminPasswordChangeFormTest", map[string]func(*testing.T, *coretest.Site, *auth.Users){
 		"test_password_extra_validations": func(t *testing.T, _ *coretest.Site, users *auth.Users) {
 			for _, fields := range [][]string{{"password1"}, {"password2"}, {"password1", "password2"}} {
 				f := authforms.NewAdminPasswordChangeForm(users, find(t, users, "testclient"))
@@ -254,6 +264,11 @@ func TestDjangoAdminPasswordChangeForm(t *testing.T) {
 			}
 			wantCodes(t, f, map[string][]string{"password2": {"required"}})
 		},
+	})
+}
+
+func TestDjangoAdminPasswordChangeFormUsable(t *testing.T) {
+	passwordCases(t, "AdminPasswordChangeFormTest", map[string]func(*testing.T, *coretest.Site, *auth.Users){
 		"test_html_autocomplete_attributes": func(t *testing.T, _ *coretest.Site, users *auth.Users) {
 			f := authforms.NewAdminPasswordChangeForm(users, find(t, users, "testclient"))
 			for _, name := range []string{"password1", "password2"} {

@@ -62,6 +62,11 @@ func TestDjangoUserChangeForm(t *testing.T) {
 				t.Errorf("the summary is %q in a bound form and %q before", bound, empty)
 			}
 		},
+	})
+}
+
+func TestDjangoUserChangeFormFields(t *testing.T) {
+	passwordCases(t, "UserChangeFormTest", map[string]func(*testing.T, *coretest.Site, *auth.Users){
 		"test_custom_form": func(t *testing.T, s *coretest.Site, _ *auth.Users) {
 			users := newAuth(s.Settings(), (*extensionUser)(nil)).Users()
 			u := create(t, users, "testclient", "", "password", nil)

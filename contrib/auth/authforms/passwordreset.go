@@ -16,14 +16,6 @@ import (
 	"github.com/go-belleville/belleville/core/web"
 )
 
-// Mailer sends messages; a *mail.Mailer is one. Sending should not wait for a server, or the time
-// it takes tells whether there was somebody to write to: give the mailer a mail.Queue.
-type Mailer interface {
-	Send(ctx context.Context, m *mail.Message) error
-}
-
-var _ Mailer = (*mail.Mailer)(nil)
-
 // TokenMaker makes the token of a reset link. [tokens.Generator] and [tokens.LegacyGenerator] are
 // ones.
 type TokenMaker interface{ Make(s tokens.Subject) string }
@@ -46,8 +38,10 @@ type PasswordResetForm struct {
 
 // ResetOptions say how the messages are made.
 type ResetOptions struct {
-	// Mailer sends the messages. It is required unless the form has SendMail.
-	Mailer Mailer
+	// Mailer sends the messages; it is required unless the form has SendMail. Sending should not
+	// wait for a server, or the time it takes tells whether there was somebody to write to: give
+	// the mailer a mail.Queue.
+	Mailer auth.Mailer
 	// Request is where the host and the scheme of the link come from. It may be nil when Domain
 	// and Site are set.
 	Request *http.Request
@@ -170,6 +164,9 @@ func (f *PasswordResetForm) writer(ctx context.Context, o ResetOptions) (*resetW
 		o.EmailTemplate = "registration/password_reset_email.html"
 	}
 	w := &resetWriter{ResetOptions: o, users: f.auth.Users(), sendMail: f.SendMail, log: f.auth.Config().Log}
+	if w.log == nil && o.Site != nil {
+		w.log = o.Site.Log
+	}
 	if w.log == nil {
 		w.log = slog.Default()
 	}

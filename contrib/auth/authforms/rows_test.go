@@ -62,6 +62,11 @@ func TestReferenceForms(t *testing.T) {
 				wantCodes(t, f, want)
 			}
 		},
+	})
+}
+
+func TestReferencePasswordForms(t *testing.T) {
+	rowsOf(t, map[string]func(*testing.T, *coretest.Site, *auth.Auth){
 		"F03": func(t *testing.T, _ *coretest.Site, a *auth.Auth) {
 			f := authforms.NewPasswordChangeForm(a.Users(), find(t, a.Users(), "testclient"))
 			post(t, f, "old_password", "wrong", "new_password1", "a", "new_password2", "b")
@@ -98,6 +103,11 @@ func TestReferenceForms(t *testing.T) {
 			})
 			wantTo(t, sent, "Typed@example.com")
 		},
+	})
+}
+
+func TestReferenceUserForms(t *testing.T) {
+	rowsOf(t, map[string]func(*testing.T, *coretest.Site, *auth.Auth){
 		"F06": func(t *testing.T, _ *coretest.Site, a *auth.Auth) {
 			base, f := authforms.NewBaseUserCreationForm(a.Users()), authforms.NewUserCreationForm(a.Users())
 			pairs := []string{"username", "TESTCLIENT", "password1", "x", "password2", "x"}
@@ -247,6 +257,11 @@ func TestReferenceValidators(t *testing.T) {
 				}
 			}
 		},
+	})
+}
+
+func TestSecurityNames(t *testing.T) {
+	rowsOf(t, map[string]func(*testing.T, *coretest.Site, *auth.Auth){
 		"G32": func(t *testing.T, s *coretest.Site, a *auth.Auth) {
 			create(t, a.Users(), "\u03a9mega", "", "x", nil)
 			create(t, a.Users(), "Élodie", "", "x", nil)

@@ -80,6 +80,14 @@ func TestDjangoChangePassword(t *testing.T) {
 				w.checkPassword(t, user, "password1", true)
 			})
 		}
+	})
+}
+
+func TestDjangoChangePasswordVisitors(t *testing.T) {
+	t.Parallel()
+	const class = views + "ChangePasswordTest."
+	right := form("old_password", "password", "new_password1", "password1", "new_password2", "password1")
+	each(t, options{}, func(t *testing.T, w *world) {
 		t.Run(class+"test_password_change_done_fails", func(t *testing.T) {
 			w := open(t, w.Site, options{config: func(c *auth.Config) { c.LoginURL = "/login/" }})
 			wantRedirect(t, w.Browser().Get(t, "/password_change/done/"), "/login/?next=/password_change/done/")

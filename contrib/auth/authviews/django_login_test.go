@@ -11,7 +11,9 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth/authforms"
 	"github.com/go-belleville/belleville/contrib/auth/authviews"
 	"github.com/go-belleville/belleville/contrib/sessions"
+	"github.com/go-belleville/belleville/core"
 	"github.com/go-belleville/belleville/core/coretest"
+	"github.com/go-belleville/belleville/core/csrf"
 	"github.com/go-belleville/belleville/core/web"
 )
 
@@ -60,99 +62,122 @@ func loginRoutes(r *web.Router, a *auth.Auth, w *world) {
 func TestDjangoLogin(t *testing.T) {
 	t.Parallel()
 	each(t, options{routes: loginRoutes}, func(t *testing.T, w *world) {
-		run := func(name string, f func(t *testing.T, b *coretest.Browser)) {
-			t.Run(views+"LoginTest."+name, func(t *testing.T) { f(t, w.Browser()) })
+		loginCases(t, w)
+		loginSessionCases(t, w)
+		loginRedirectCases(t, w)
+	})
+}
+
+func loginCases(t *testing.T, w *world) {
+	run := w.cases(t, "LoginTest")
+	run("test_current_site_in_context_after_login", func(t *testing.T, b *coretest.Browser) {
+		wantStatus(t, b.Get(t, "/login/"), http.StatusOK)
+		if got := w.page.Data["site"]; got != (authviews.RequestSite{Name: "testserver", Domain: "testserver"}) || w.page.Data["site_name"] != "testserver" {
+			t.Errorf("site %v, site_name %v", got, w.page.Data["site_name"])
 		}
-		run("test_current_site_in_context_after_login", func(t *testing.T, b *coretest.Browser) {
-			wantStatus(t, b.Get(t, "/login/"), http.StatusOK)
-			if got := w.page.Data["site"]; got != (authviews.RequestSite{Name: "testserver", Domain: "testserver"}) || w.page.Data["site_name"] != "testserver" {
-				t.Errorf("site %v, site_name %v", got, w.page.Data["site_name"])
-			}
-			if _, ok := w.page.Data["form"].(*authforms.AuthenticationForm); !ok {
-				t.Errorf("form is a %T", w.page.Data["form"])
-			}
-		})
-		run("test_security_check", func(t *testing.T, b *coretest.Browser) {
-			for _, bad := range badURLs {
-				p := w.enter(t, b, "/login/?next="+url.QueryEscape(bad), "testclient", "password")
-				if p.Status != http.StatusFound || strings.Contains(p.Location(), bad) {
-					t.Errorf("next %q: status %d, Location %q; want it blocked", bad, p.Status, p.Location())
-				}
-			}
-			for _, good := range goodURLs {
-				p := w.enter(t, b, "/login/?next="+url.QueryEscape(good), "testclient", "password")
-				if p.Status != http.StatusFound || !strings.Contains(p.Location(), good) {
-					t.Errorf("next %q: status %d, Location %q; want it allowed", good, p.Status, p.Location())
-				}
-			}
-		})
-		run("test_security_check_https", func(t *testing.T, b *coretest.Browser) {
-			body := strings.NewReader(form("username", "testclient", "password", "password").Encode())
-			r := httptest.NewRequest(http.MethodPost, "https://testserver/login/?next=http%3A//testserver/path", body)
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.Header.Set("Sec-Fetch-Site", "same-origin")
-			wantRedirect(t, b.Send(t, r), "/accounts/profile/")
-		})
-		run("test_login_form_contains_request", func(t *testing.T, b *coretest.Browser) {
-			wantRedirect(t, w.enter(t, b, "/custom_request_auth_login/", "testclient", "password"), "/accounts/profile/")
-		})
-		run("test_session_key_flushed_on_login", func(t *testing.T, b *coretest.Browser) {
-			w.login(t, b, "testclient", "password")
-			before := b.Cookie("sessionid")
-			w.login(t, b, "staff", "password")
-			if b.Cookie("sessionid") == before {
-				t.Error("another user has the same session")
-			}
-		})
-		run("test_session_key_flushed_on_login_after_password_change", func(t *testing.T, b *coretest.Browser) {
-			u := w.create(t, "changing", "", "password")
-			w.login(t, b, "changing", "password")
-			before := b.Cookie("sessionid")
-			w.login(t, b, "changing", "password")
-			if b.Cookie("sessionid") != before {
-				t.Error("the session has another key after the same user logged in again")
-			}
-			if err := w.users.ChangePassword(t.Context(), u, "foobar"); err != nil {
-				t.Fatal(err)
-			}
-			w.login(t, b, "changing", "foobar")
-			if b.Cookie("sessionid") == before {
-				t.Error("the session has the same key after the password changed")
-			}
-		})
-		run("test_login_session_without_hash_session_key", func(t *testing.T, b *coretest.Browser) {
-			s := w.auth.Config().Sessions.Open("")
-			if err := s.Set(t.Context(), auth.SessionUserID, w.users.PK(w.find(t, "testclient"))); err != nil {
-				t.Fatal(err)
-			}
-			if err := s.Save(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			b.SetCookie("sessionid", s.Key())
-			w.login(t, b, "testclient", "password")
-			if b.Cookie("sessionid") == s.Key() {
-				t.Error("the session has the same key")
-			}
-		})
-		for _, tt := range []struct{ name, path, want string }{
-			{"test_login_get_default_redirect_url", "/login/get_default_redirect_url/", "/custom/"},
-			{"test_login_next_page", "/login/next_page/", "/somewhere/"},
-			{"test_login_named_next_page_named", "/login/next_page/named/", "/password_reset/"},
-			{"test_login_redirect_url_overrides_next_page", "/login/next_page/?next=/test/", "/test/"},
-			{"test_login_redirect_url_overrides_get_default_redirect_url", "/login/get_default_redirect_url/?next=/test/", "/test/"},
-		} {
-			run(tt.name, func(t *testing.T, b *coretest.Browser) {
-				wantRedirect(t, w.enter(t, b, tt.path, "testclient", "password"), tt.want)
-			})
+		if _, ok := w.page.Data["form"].(*authforms.AuthenticationForm); !ok {
+			t.Errorf("form is a %T", w.page.Data["form"])
 		}
-		t.Run(views+"LoginTest.test_login_next_page_overrides_login_redirect_url_setting", func(t *testing.T) {
-			w := open(t, w.Site, options{routes: loginRoutes, config: func(c *auth.Config) { c.LoginRedirectURL = "/custom/" }})
-			wantRedirect(t, w.enter(t, w.Browser(), "/login/next_page/", "testclient", "password"), "/somewhere/")
+	})
+	run("test_security_check", func(t *testing.T, b *coretest.Browser) {
+		for _, bad := range badURLs {
+			p := w.enter(t, b, "/login/?next="+url.QueryEscape(bad), "testclient", "password")
+			if p.Status != http.StatusFound || strings.Contains(p.Location(), bad) {
+				t.Errorf("next %q: status %d, Location %q; want it blocked", bad, p.Status, p.Location())
+			}
+		}
+		for _, good := range goodURLs {
+			p := w.enter(t, b, "/login/?next="+url.QueryEscape(good), "testclient", "password")
+			if p.Status != http.StatusFound || !strings.Contains(p.Location(), good) {
+				t.Errorf("next %q: status %d, Location %q; want it allowed", good, p.Status, p.Location())
+			}
+		}
+	})
+	run("test_security_check_https", func(t *testing.T, b *coretest.Browser) {
+		body := strings.NewReader(form("username", "testclient", "password", "password").Encode())
+		r := httptest.NewRequest(http.MethodPost, "https://testserver/login/?next=http%3A//testserver/path", body)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		wantRedirect(t, b.Send(t, r), "/accounts/profile/")
+	})
+	run("test_login_form_contains_request", func(t *testing.T, b *coretest.Browser) {
+		wantRedirect(t, w.enter(t, b, "/custom_request_auth_login/", "testclient", "password"), "/accounts/profile/")
+	})
+}
+
+func loginSessionCases(t *testing.T, w *world) {
+	run := w.cases(t, "LoginTest")
+	run("test_session_key_flushed_on_login", func(t *testing.T, b *coretest.Browser) {
+		w.login(t, b, "testclient", "password")
+		before := b.Cookie("sessionid")
+		w.login(t, b, "staff", "password")
+		if b.Cookie("sessionid") == before {
+			t.Error("another user has the same session")
+		}
+	})
+	run("test_session_key_flushed_on_login_after_password_change", func(t *testing.T, b *coretest.Browser) {
+		u := w.create(t, "changing", "", "password")
+		w.login(t, b, "changing", "password")
+		before := b.Cookie("sessionid")
+		w.login(t, b, "changing", "password")
+		if b.Cookie("sessionid") != before {
+			t.Error("the session has another key after the same user logged in again")
+		}
+		if err := w.users.ChangePassword(t.Context(), u, "foobar"); err != nil {
+			t.Fatal(err)
+		}
+		w.login(t, b, "changing", "foobar")
+		if b.Cookie("sessionid") == before {
+			t.Error("the session has the same key after the password changed")
+		}
+	})
+	run("test_login_session_without_hash_session_key", func(t *testing.T, b *coretest.Browser) {
+		s := w.auth.Config().Sessions.Open("")
+		if err := s.Set(t.Context(), auth.SessionUserID, w.users.PK(w.find(t, "testclient"))); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Save(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.SetCookie("sessionid", s.Key())
+		w.login(t, b, "testclient", "password")
+		if b.Cookie("sessionid") == s.Key() {
+			t.Error("the session has the same key")
+		}
+	})
+}
+
+func loginRedirectCases(t *testing.T, w *world) {
+	run := w.cases(t, "LoginTest")
+	for _, tt := range []struct{ name, path, want string }{
+		{"test_login_get_default_redirect_url", "/login/get_default_redirect_url/", "/custom/"},
+		{"test_login_next_page", "/login/next_page/", "/somewhere/"},
+		{"test_login_named_next_page_named", "/login/next_page/named/", "/password_reset/"},
+		{"test_login_redirect_url_overrides_next_page", "/login/next_page/?next=/test/", "/test/"},
+		{"test_login_redirect_url_overrides_get_default_redirect_url", "/login/get_default_redirect_url/?next=/test/", "/test/"},
+	} {
+		run(tt.name, func(t *testing.T, b *coretest.Browser) {
+			wantRedirect(t, w.enter(t, b, tt.path, "testclient", "password"), tt.want)
 		})
-		t.Run(views+"LoginTest.test_access_under_login_required_middleware", func(t *testing.T) {
-			w := open(t, w.Site, options{closed: true})
-			wantStatus(t, w.Browser().Get(t, "/login/"), http.StatusOK)
-		})
+	}
+	t.Run(views+"LoginTest.test_login_next_page_overrides_login_redirect_url_setting", func(t *testing.T) {
+		w := open(t, w.Site, options{routes: loginRoutes, config: func(c *auth.Config) { c.LoginRedirectURL = "/custom/" }})
+		wantRedirect(t, w.enter(t, w.Browser(), "/login/next_page/", "testclient", "password"), "/somewhere/")
+	})
+	t.Run(views+"LoginTest.test_login_csrf_rotate", func(t *testing.T) {
+		w := open(t, w.Site, options{settings: func(s *core.Settings) { s.CSRF = &csrf.Tokens{} }})
+		b := w.Browser()
+		b.Get(t, "/login/")
+		before := b.Cookie("csrftoken")
+		wantStatus(t, w.enter(t, b, "/login/", "testclient", "password"), http.StatusForbidden)
+		wantStatus(t, w.enter(t, b, "/login/", "testclient", "password", "csrfmiddlewaretoken", before), http.StatusFound)
+		if after := b.Cookie("csrftoken"); before == "" || after == "" || after == before {
+			t.Errorf("the token was %q and is %q, want another one", before, after)
+		}
+	})
+	t.Run(views+"LoginTest.test_access_under_login_required_middleware", func(t *testing.T) {
+		w := open(t, w.Site, options{closed: true})
+		wantStatus(t, w.Browser().Get(t, "/login/"), http.StatusOK)
 	})
 }
 

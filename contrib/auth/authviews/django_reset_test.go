@@ -157,31 +157,38 @@ func TestDjangoPasswordResetMail(t *testing.T) {
 				t.Errorf("sent %+v", sent)
 			}
 		})
-		run("test_poisoned_http_host", func(t *testing.T, b *coretest.Browser) {
-			r := httptest.NewRequest(http.MethodPost, "http://testserver/password_reset/", strings.NewReader(known.Encode()))
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.Header.Set("Sec-Fetch-Site", "same-origin")
-			r.Host = "www.example:dr.frankenstein@evil.tld"
-			wantStatus(t, b.Send(t, r), http.StatusBadRequest)
-			if n := len(w.outbox.Outbox()); n != 0 {
-				t.Errorf("%d mails, want none", n)
-			}
-		})
-		for name, want := range map[string][2]string{
-			"test_reset_redirect_default":      {"/password_reset/", "/password_reset/done/"},
-			"test_reset_custom_redirect":       {"/password_reset/custom_redirect/", "/custom/"},
-			"test_reset_custom_redirect_named": {"/password_reset/custom_redirect/named/", "/password_reset/"},
-		} {
-			run(name, func(t *testing.T, b *coretest.Browser) { wantRedirect(t, b.Post(t, want[0], known), want[1]) })
+		mailPageCases(t, w)
+	})
+}
+
+func mailPageCases(t *testing.T, w *world) {
+	run := w.cases(t, "PasswordResetTest")
+	known := form("email", "staffmember@example.com")
+	w.outbox.Clear()
+	run("test_poisoned_http_host", func(t *testing.T, b *coretest.Browser) {
+		r := httptest.NewRequest(http.MethodPost, "http://testserver/password_reset/", strings.NewReader(known.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Host = "www.example:dr.frankenstein@evil.tld"
+		wantStatus(t, b.Send(t, r), http.StatusBadRequest)
+		if n := len(w.outbox.Outbox()); n != 0 {
+			t.Errorf("%d mails, want none", n)
 		}
-		run("test_access_under_login_required_middleware", func(t *testing.T, _ *coretest.Browser) {
-			w := open(t, w.Site, options{closed: true})
-			b := w.Browser()
-			for _, path := range []string{"/password_reset/", "/password_reset/done/", "/reset/abc/def/", "/reset/done/"} {
-				wantStatus(t, b.Get(t, path), http.StatusOK)
-			}
-			wantRedirect(t, b.Post(t, "/password_reset/", known), "/password_reset/done/")
-		})
+	})
+	for name, want := range map[string][2]string{
+		"test_reset_redirect_default":      {"/password_reset/", "/password_reset/done/"},
+		"test_reset_custom_redirect":       {"/password_reset/custom_redirect/", "/custom/"},
+		"test_reset_custom_redirect_named": {"/password_reset/custom_redirect/named/", "/password_reset/"},
+	} {
+		run(name, func(t *testing.T, b *coretest.Browser) { wantRedirect(t, b.Post(t, want[0], known), want[1]) })
+	}
+	run("test_access_under_login_required_middleware", func(t *testing.T, _ *coretest.Browser) {
+		w := open(t, w.Site, options{closed: true})
+		b := w.Browser()
+		for _, path := range []string{"/password_reset/", "/password_reset/done/", "/reset/abc/def/", "/reset/done/"} {
+			wantStatus(t, b.Get(t, path), http.StatusOK)
+		}
+		wantRedirect(t, b.Post(t, "/password_reset/", known), "/password_reset/done/")
 	})
 }
 

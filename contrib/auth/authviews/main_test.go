@@ -157,6 +157,14 @@ func people(t testing.TB, w *world) {
 	w.create(t, "staff", "staffmember@example.com", "password")
 }
 
+// cases returns what runs the cases of a class of Django's, each with a new browser.
+func (w *world) cases(t *testing.T, class string) func(name string, f func(t *testing.T, b *coretest.Browser)) {
+	return func(name string, f func(t *testing.T, b *coretest.Browser)) {
+		t.Helper()
+		t.Run("django/auth_tests/test_views.py/"+class+"."+name, func(t *testing.T) { f(t, w.Browser()) })
+	}
+}
+
 func (w *world) create(t testing.TB, name, email, raw string) auth.Account {
 	t.Helper()
 	u, err := w.users.Create(t.Context(), name, email, raw, nil)

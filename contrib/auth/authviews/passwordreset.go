@@ -29,7 +29,7 @@ type PasswordResetView struct {
 	Auth *auth.Auth
 	// Mailer sends the messages. It is required, and should not wait for a server: give it a
 	// mail.Queue.
-	Mailer authforms.Mailer
+	Mailer auth.Mailer
 	// TemplateName is the page; empty means "registration/password_reset_form.html".
 	TemplateName string
 	// Title is the page's; empty means "Forgot your password?".

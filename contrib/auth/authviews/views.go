@@ -7,6 +7,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth"
 	"github.com/go-belleville/belleville/core"
 	"github.com/go-belleville/belleville/core/check"
+	"github.com/go-belleville/belleville/core/mail"
 	"github.com/go-belleville/belleville/core/web"
 )
 
@@ -60,7 +61,7 @@ func (v *Views) Routes(r *web.Router) {
 	v.Logout.Mount(r, "/logout/", "logout")
 	v.PasswordChange.Mount(r, "/password_change/", "password_change")
 	v.PasswordChangeDone.Mount(r, "/password_change/done/", "password_change_done")
-	if v.PasswordReset.Mailer == nil {
+	if !hasMailer(v.PasswordReset.Mailer) {
 		return
 	}
 	v.PasswordReset.Mount(r, "/password_reset/", "password_reset")
@@ -72,6 +73,14 @@ func (v *Views) Routes(r *web.Router) {
 		legacy.LegacyUID = true
 		legacy.Mount(r, "/reset/{uidb36:[0-9A-Za-z]{1,13}}-{token:[0-9A-Za-z]{1,13}-[0-9A-Za-z]{1,20}}/", "password_reset_confirm_uidb36")
 	}
+}
+
+// hasMailer reports whether there is a mailer; core.Settings.Mail may be a nil pointer to one.
+func hasMailer(m auth.Mailer) bool {
+	if p, ok := m.(*mail.Mailer); ok {
+		return p != nil
+	}
+	return m != nil
 }
 
 // check finds settings that cannot work.
