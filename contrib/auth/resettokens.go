@@ -1,6 +1,10 @@
 package auth
 
-import "github.com/go-belleville/belleville/contrib/auth/tokens"
+import (
+	"time"
+
+	"github.com/go-belleville/belleville/contrib/auth/tokens"
+)
 
 // TokenSubject returns what a token for a user is bound to: whatever of it changes ends the token.
 func (us *Users) TokenSubject(u Account) tokens.Subject {
@@ -14,7 +18,10 @@ func (a *Auth) ResetTokens() tokens.Generator {
 	return tokens.Generator{Keys: a.keys, Timeout: a.cfg.ResetTimeout, Location: a.project.zone}
 }
 
-// LegacyResetTokens is [Auth.ResetTokens] for the links of Django 1.4, which live for whole days.
+// LegacyResetTokens is [Auth.ResetTokens] for the links of Django 1.4, which live for whole days:
+// a timeout is rounded up to them.
 func (a *Auth) LegacyResetTokens() tokens.LegacyGenerator {
-	return tokens.LegacyGenerator{Keys: a.keys, Days: int(a.cfg.ResetTimeout.Hours() / 24), Location: a.project.zone}
+	const day = 24 * time.Hour
+	days := int((a.cfg.ResetTimeout + day - 1) / day)
+	return tokens.LegacyGenerator{Keys: a.keys, Days: days, Location: a.project.zone}
 }

@@ -19,5 +19,6 @@
 // host of the request, and what is in ExtraContext.
 //
 // No answer of these views may be kept by a cache. Nothing here logs or shows what was typed.
-// Guessing passwords is not slowed down beyond the cost of a hash: put a limit on requests in front.
+// Neither guessing passwords nor asking for reset mails is slowed down beyond its own cost: put a
+// limit on requests in front.
 package authviews

@@ -56,6 +56,21 @@ func TestOtherRouter(t *testing.T) {
 	}
 }
 
+// Whoever only looks at the login page costs nothing and gets no cookie.
+func TestLoginCosts(t *testing.T) {
+	t.Parallel()
+	each(t, options{}, func(t *testing.T, w *world) {
+		b := w.Browser()
+		w.Queries.AtMost(t, 0, func() {
+			if p := b.Get(t, "/login/"); p.Status != http.StatusOK || len(p.Cookies) != 0 || p.Header.Get("Vary") != "" {
+				t.Errorf("status %d, cookies %v, Vary %q", p.Status, p.Cookies, p.Header.Get("Vary"))
+			}
+		})
+		// The user; last_login; the session.
+		w.Queries.AtMost(t, 3, func() { w.enter(t, b, "/login/", "testclient", "password") })
+	})
+}
+
 // What a view lacks is said in the log, not guessed.
 func TestIncomplete(t *testing.T) {
 	t.Parallel()
