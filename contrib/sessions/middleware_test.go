@@ -78,6 +78,10 @@ func TestDjangoMiddleware(t *testing.T) {
 			}
 		})
 	})
+}
+
+func TestDjangoMiddlewareSaves(t *testing.T) {
+	t.Parallel()
 	t.Run(middlewareCases+"test_flush_empty_without_session_cookie_doesnt_set_cookie", func(t *testing.T) {
 		t.Parallel()
 		p := project.SQLite(t).Browser().Get(t, "/flush/")

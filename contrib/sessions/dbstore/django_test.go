@@ -17,16 +17,19 @@ import (
 	"github.com/go-belleville/belleville/internal/sessioncases"
 )
 
-// medium is a table; the store is made of a configuration that the caller may complete.
-func medium(db *bun.DB, c dbstore.Config) sessioncases.Medium {
+// medium is a place with a store of a configuration.
+func (p place) medium(c dbstore.Config) sessioncases.Medium {
+	c.Table = p.table
 	return sessioncases.Medium{
-		Store: dbstore.NewWith(db, keys, c),
+		Store: dbstore.NewWith(p.db, keys, c),
 		Decode: func(t *testing.T, text string, log *slog.Logger) sessions.Data {
-			c := c
+			c, key := c, sessions.NewKey()
 			c.Log = log
-			key := sessions.NewKey()
-			insert(t, db, key, text)
-			r, err := dbstore.NewWith(db, keys, c).Load(t.Context(), key)
+			_, err := p.db.ExecContext(t.Context(), `INSERT INTO ? VALUES (?, ?, ?, NULL)`, bun.Ident(p.table), key, text, time.Now().Add(time.Hour).UTC())
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := dbstore.NewWith(p.db, keys, c).Load(t.Context(), key)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,26 +59,32 @@ func rows(t *testing.T, db *bun.DB, table string) int64 {
 
 func TestDjango(t *testing.T) {
 	t.Parallel()
-	e := sessioncases.Engine{Class: "DatabaseSessionTests", Salt: sessions.Salt, Each: func(t *testing.T, f func(t *testing.T, m sessioncases.Medium)) {
-		eachKind(t, func(t *testing.T, kind string) { f(t, medium(open(t, kind), dbstore.Config{})) })
-	}}
+	all := newPlaces(t)
+	e := sessioncases.Engine{Class: "DatabaseSessionTests", Salt: sessions.Salt, Each: all.each(dbstore.Config{})}
 	sessioncases.Run(t, e)
-	databaseCases(t, e, "django_session", dbstore.Config{})
+	databaseCases(t, e, all, dbstore.Config{})
+}
+
+// each runs f with an empty place of each kind.
+func (p *places) each(c dbstore.Config) func(t *testing.T, f func(t *testing.T, m sessioncases.Medium)) {
+	return func(t *testing.T, f func(t *testing.T, m sessioncases.Medium)) {
+		eachKind(t, func(t *testing.T, kind string) { f(t, p.of(t, kind).medium(c)) })
+	}
 }
 
 // databaseCases are the cases about the table itself.
-func databaseCases(t *testing.T, e sessioncases.Engine, table string, c dbstore.Config) {
-	run := func(name string, f func(t *testing.T, db *bun.DB, sess *sessions.Sessions)) {
+func databaseCases(t *testing.T, e sessioncases.Engine, all *places, c dbstore.Config) {
+	run := func(name string, f func(t *testing.T, db *bun.DB, table string, sess *sessions.Sessions)) {
 		with := e
 		with.Each = func(t *testing.T, f func(t *testing.T, m sessioncases.Medium)) { f(t, sessioncases.Medium{}) }
 		sessioncases.Case(t, with, name, func(t *testing.T, _ sessioncases.Medium) {
 			eachKind(t, func(t *testing.T, kind string) {
-				db := open(t, kind)
-				f(t, db, sessions.New(sessions.Config{Store: dbstore.NewWith(db, keys, c)}))
+				p := all.of(t, kind)
+				f(t, p.db, p.table, sessions.New(sessions.Config{Store: p.medium(c).Store}))
 			})
 		})
 	}
-	run("test_session_get_decoded", func(t *testing.T, db *bun.DB, sess *sessions.Sessions) {
+	run("test_session_get_decoded", func(t *testing.T, db *bun.DB, table string, sess *sessions.Sessions) {
 		s := saved(t, sess, "x", 1, 0)
 		var text string
 		if err := db.NewSelect().TableExpr("?", bun.Ident(table)).Column("session_data").Where("session_key = ?", s.Key()).Scan(t.Context(), &text); err != nil {
@@ -85,7 +94,7 @@ func databaseCases(t *testing.T, e sessioncases.Engine, table string, c dbstore.
 			t.Errorf("the row holds %s, want x = 1", d)
 		}
 	})
-	run("test_sessionmanager_save", func(t *testing.T, db *bun.DB, sess *sessions.Sessions) {
+	run("test_sessionmanager_save", func(t *testing.T, db *bun.DB, table string, sess *sessions.Sessions) {
 		s := saved(t, sess, "y", 1, 0)
 		text, err := sessions.NewCodec(keys, "", nil, nil).Encode(sessions.Data{"y": json.RawMessage("2")})
 		if err != nil {
@@ -98,7 +107,7 @@ func databaseCases(t *testing.T, e sessioncases.Engine, table string, c dbstore.
 			t.Errorf("y = %d, %v; want what the row says, 2", y, err)
 		}
 	})
-	run("test_clearsessions_command", func(t *testing.T, db *bun.DB, sess *sessions.Sessions) {
+	run("test_clearsessions_command", func(t *testing.T, db *bun.DB, table string, sess *sessions.Sessions) {
 		saved(t, sess, "foo", "bar", time.Hour)
 		saved(t, sess, "foo", "bar", -time.Hour)
 		if n := rows(t, db, table); n != 2 {
@@ -132,10 +141,8 @@ func saved(t *testing.T, sess *sessions.Sessions, name string, value any, life t
 	return s
 }
 
-// accounts is a project's own table, with a column that is filled from the session.
-const accounts = "custom_session"
-
-var ownTable = dbstore.Config{Table: accounts, Columns: []dbstore.Column{{
+// ownTable is a table with a column that is filled from the session.
+var ownTable = dbstore.Config{Columns: []dbstore.Column{{
 	Name: "account_id",
 	Value: func(d sessions.Data) (any, error) {
 		raw, ok := d["_auth_user_id"]
@@ -150,27 +157,10 @@ var ownTable = dbstore.Config{Table: accounts, Columns: []dbstore.Column{{
 
 func TestDjangoOwnTable(t *testing.T) {
 	t.Parallel()
-	e := sessioncases.Engine{Class: "CustomDatabaseSessionTests", Salt: sessions.Salt, CookieAge: 24 * time.Hour, Each: func(t *testing.T, f func(t *testing.T, m sessioncases.Medium)) {
-		eachKind(t, func(t *testing.T, kind string) {
-			db := open(t, kind)
-			m := medium(db, ownTable)
-			m.Decode = func(t *testing.T, text string, log *slog.Logger) sessions.Data {
-				c, key := ownTable, sessions.NewKey()
-				c.Log = log
-				if _, err := db.ExecContext(t.Context(), `INSERT INTO custom_session VALUES (?, ?, ?, NULL)`, key, text, time.Now().Add(time.Hour).UTC()); err != nil {
-					t.Fatal(err)
-				}
-				r, err := dbstore.NewWith(db, keys, c).Load(t.Context(), key)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return r.Data
-			}
-			f(t, m)
-		})
-	}}
+	all := newPlaces(t)
+	e := sessioncases.Engine{Class: "CustomDatabaseSessionTests", Salt: sessions.Salt, CookieAge: 24 * time.Hour, Each: all.each(ownTable)}
 	sessioncases.Run(t, e)
-	databaseCases(t, e, accounts, ownTable)
+	databaseCases(t, e, all, ownTable)
 	sessioncases.Case(t, e, "test_extra_session_field", func(t *testing.T, m sessioncases.Medium) {
 		sess := sessions.New(sessions.Config{Store: m.Store})
 		s := saved(t, sess, "_auth_user_id", 42, 0)
@@ -199,7 +189,8 @@ func TestDjangoOwnTable(t *testing.T) {
 func accountOf(t *testing.T, s sessions.Store, key string) *int {
 	t.Helper()
 	var id *int
-	err := dbstore.DB(s.(*dbstore.Store)).QueryRowContext(t.Context(), `SELECT account_id FROM custom_session WHERE session_key = ?`, key).Scan(&id)
+	db, table := dbstore.Table(s.(*dbstore.Store))
+	err := db.QueryRowContext(t.Context(), `SELECT account_id FROM ? WHERE session_key = ?`, bun.Ident(table), key).Scan(&id)
 	if err != nil {
 		t.Fatal(err)
 	}

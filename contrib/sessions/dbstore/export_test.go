@@ -2,5 +2,5 @@ package dbstore
 
 import "github.com/uptrace/bun"
 
-// DB lets the tests look at the table of a store.
-func DB(s *Store) *bun.DB { return s.db }
+// Table lets the tests look at the table of a store.
+func Table(s *Store) (*bun.DB, string) { return s.db, s.c.Table }

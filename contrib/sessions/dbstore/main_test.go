@@ -3,6 +3,8 @@ package dbstore_test
 import (
 	"context"
 	"os"
+	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/uptrace/bun"
@@ -60,6 +62,42 @@ func open(t *testing.T, kind string) *bun.DB {
 	return db
 }
 
+// place is a table of sessions that one test has for itself.
+type place struct {
+	db    *bun.DB
+	table string
+}
+
+// places hands tests tables of their own: on SQLite in a file of their own, on PostgreSQL in one
+// database for all, since to copy one takes longer than most of these tests.
+type places struct {
+	postgres *bun.DB
+	count    atomic.Int64
+}
+
+// newPlaces returns places for the subtests of t.
+func newPlaces(t *testing.T) *places {
+	t.Helper()
+	p := &places{}
+	if _, err := testdb.Postgres(t.Context()); err == nil {
+		p.postgres = open(t, "postgres")
+	}
+	return p
+}
+
+// of returns a place that is empty.
+func (p *places) of(t *testing.T, kind string) place {
+	t.Helper()
+	if kind == "sqlite" || p.postgres == nil {
+		return place{open(t, kind), "custom_session"}
+	}
+	table := "session_" + strconv.FormatInt(p.count.Add(1), 10)
+	if _, err := p.postgres.ExecContext(t.Context(), `CREATE TABLE ? (LIKE custom_session INCLUDING ALL)`, bun.Ident(table)); err != nil {
+		t.Fatal(err)
+	}
+	return place{p.postgres, table}
+}
+
 // eachKind runs f in the subtests "sqlite" and "postgres", for tests that open several databases.
 func eachKind(t *testing.T, f func(t *testing.T, kind string)) {
 	t.Helper()
@@ -73,8 +111,12 @@ func eachKind(t *testing.T, f func(t *testing.T, kind string)) {
 
 func TestStore(t *testing.T) {
 	t.Parallel()
+	all := newPlaces(t)
 	eachKind(t, func(t *testing.T, kind string) {
-		sessionstest.TestStore(t, func(t *testing.T) sessions.Store { return dbstore.New(open(t, kind), keys) }, sessionstest.Options{
+		sessionstest.TestStore(t, func(t *testing.T) sessions.Store {
+			p := all.of(t, kind)
+			return dbstore.NewWith(p.db, keys, dbstore.Config{Table: p.table})
+		}, sessionstest.Options{
 			WithKeys: func(t *testing.T, newKey func() string) sessions.Store {
 				return dbstore.NewWith(open(t, kind), keys, dbstore.Config{NewKey: newKey})
 			},
