@@ -47,10 +47,15 @@ type Member struct {
 	Nickname string `bun:"nickname,notnull,type:varchar(40)"`
 }
 
+// people is the app of members. Without migrations their tables are Django's to make.
+func people(m migrate.Source) *core.App {
+	return &core.App{Label: "people", Models: []core.Model{auth.Model((*Member)(nil))}, Migrations: m}
+}
+
 // belleville is a Belleville project, the other of the two sites.
 type belleville struct {
 	db      *bun.DB
-	swapped bool
+	people  *core.App // what has the user model, when it is not auth's
 	outbox  mail.Memory
 	current atomic.Pointer[service]
 }
@@ -65,15 +70,15 @@ type service struct {
 	handler http.Handler
 }
 
-// newBelleville returns the project on a database.
-func newBelleville(t *testing.T, dbURL string, swapped bool) *belleville {
+// newBelleville returns the project on a database, with an app that has its user model or nil.
+func newBelleville(t *testing.T, dbURL string, people *core.App) *belleville {
 	t.Helper()
 	db, err := database.Open(dbURL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	b := &belleville{db: db, swapped: swapped}
+	b := &belleville{db: db, people: people}
 	b.use(t, standard)
 	return b
 }
@@ -92,9 +97,9 @@ func (b *belleville) use(t *testing.T, r rules) {
 	v := &service{cookies: signing.Cookies{Keys: r.keys}}
 	var model auth.Account = (*auth.User)(nil)
 	var own []core.App
-	if b.swapped {
+	if b.people != nil {
 		model = (*Member)(nil)
-		own = append(own, core.App{Label: "people", Models: []core.Model{auth.Model(model)}, Migrations: memberTables{}})
+		own = append(own, *b.people)
 	}
 	types := contenttypes.New(s.DB)
 	sess := sessions.New(sessions.Config{Store: dbstore.NewWith(s.DB, s.Keys, dbstore.Config{Log: s.Log})})

@@ -15,6 +15,7 @@ func (w *world) loginSteps(t *testing.T) {
 	w.both(t, "password set", "3.2", w.passwordSet)
 	w.both(t, "deactivated", "3.2", w.deactivated)
 	w.both(t, "deleted", "3.2", w.deleted)
+	w.step(t, "delete who is pointed to", "3.2", w.deleteAuthor)
 	w.both(t, "another user", "3.2", w.anotherUser)
 }
 
@@ -119,6 +120,20 @@ func (w *world) deleted(t *testing.T, here, there site) {
 	here.deleteUser(t, name)
 	p.wantUser(t, there, "")
 	p.wantUser(t, here, "")
+}
+
+// deleteAuthor: what Go does not know of keeps a user from being deleted, and nothing is lost.
+func (w *world) deleteAuthor(t *testing.T) {
+	name := add(t, w.belleville)
+	w.belleville.grant(t, name, []string{"shop.add_item"}, nil)
+	w.django.order(t, "write_note", map[string]any{"username": name}, nil)
+	if err := w.belleville.users().Delete(t.Context(), w.belleville.find(t, name)); err == nil {
+		t.Error("Belleville deleted a user to whom a row of Django's points")
+	}
+	if got := w.django.user(t, name).Permissions; len(got) != 1 {
+		t.Errorf("the user has the permissions %q after the deletion failed, want one", got)
+	}
+	w.django.deleteUser(t, name) // which takes the notes along
 }
 
 // anotherUser: who logs in here while somebody else is logged in there takes the session over,

@@ -8,7 +8,7 @@ import (
 
 // shared takes all steps on a database that Belleville made and Django's migrate was run on.
 func shared(t *testing.T, s *suite, url string) {
-	w := newWorld(t, s, url, false)
+	w := newWorld(t, s, url, nil)
 	w.migrateBelleville(t, "admin", "beside")
 	w.loginSteps(t)
 	w.accountSteps(t)
@@ -24,7 +24,7 @@ func shared(t *testing.T, s *suite, url string) {
 
 // madeByDjango takes some on a database that Django made.
 func madeByDjango(t *testing.T, s *suite, url string) {
-	w := newWorld(t, s, url, false)
+	w := newWorld(t, s, url, nil)
 	w.migrateDjango(t, "shop.0001_initial")
 	w.both(t, "login", "3.2", w.logIn)
 	w.both(t, "permissions", "3.2", w.permissions)
@@ -32,14 +32,14 @@ func madeByDjango(t *testing.T, s *suite, url string) {
 
 // swappedUser takes some on a database that Belleville made, with a user model of the project's own.
 func swappedUser(t *testing.T, s *suite, url string) {
-	w := newWorld(t, s, url, true)
+	w := newWorld(t, s, url, people(memberTables{}))
 	w.migrateBelleville(t, "admin", "beside")
 	w.swappedSteps(t)
 }
 
 // swappedUserMadeByDjango takes the same on a database that Django made.
 func swappedUserMadeByDjango(t *testing.T, s *suite, url string) {
-	w := newWorld(t, s, url, true)
+	w := newWorld(t, s, url, people(nil))
 	w.migrateDjango(t, "shop.0001_initial")
 	w.swappedSteps(t)
 }

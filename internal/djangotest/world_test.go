@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-belleville/belleville/core"
 )
 
 const (
@@ -90,9 +92,9 @@ type world struct {
 }
 
 // newWorld starts both. Nobody has migrated the database.
-func newWorld(t *testing.T, s *suite, dbURL string, swapped bool) *world {
+func newWorld(t *testing.T, s *suite, dbURL string, people *core.App) *world {
 	t.Helper()
-	w := &world{suite: s, belleville: newBelleville(t, dbURL, swapped), django: startDjango(t, s.release, dbURL, swapped)}
+	w := &world{suite: s, belleville: newBelleville(t, dbURL, people), django: startDjango(t, s.release, dbURL, people != nil)}
 	mux := http.NewServeMux()
 	mux.Handle("/go/", w.belleville)
 	mux.Handle("/dj/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {

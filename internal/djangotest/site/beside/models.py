@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 
 
@@ -5,3 +6,4 @@ class Note(models.Model):
     """A model that only Django knows."""
 
     text = models.CharField(max_length=100)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)

@@ -9,6 +9,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.test.utils import override_settings
 
+from .models import Note
+
 changed = []
 
 
@@ -73,6 +75,10 @@ def delete_user(username):
     person(username).delete()
 
 
+def write_note(username):
+    Note.objects.create(text="hello", author=person(username))
+
+
 def must_update(encoded):
     return get_hasher("default").must_update(encoded)
 
@@ -111,4 +117,4 @@ def call(name, args):
 
 named = {f.__name__: f for f in (
     create_user, user, set_password, check_password, set_active, create_group, grant, revoke, delete_user,
-    must_update, types, override, restore, call)}
+    write_note, must_update, types, override, restore, call)}
