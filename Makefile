@@ -30,6 +30,8 @@ run: ## Serve the demo on ADDR (127.0.0.1:8000); its data lie in .demo unless DA
 
 test: ## Run all tests on SQLite, and on PostgreSQL when TEST_DATABASE_URL or 127.0.0.1:5432 lets us in
 	@go run ./internal/testdb/which
+	@test -n "$$DJANGO_PYTHONPATH" || ls "$${DJANGO_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/belleville-django}"/*/pythonpath > /dev/null 2>&1 || \
+	echo "Django: none is unpacked, so nothing is tested beside it; make django does both"
 	@if go build -race -o /dev/null ./internal/testdb/which 2> /dev/null; then \
 		race=-race; echo "race detector: on"; \
 	elif [ "$$REQUIRE_RACE" = 1 ]; then \
