@@ -11,6 +11,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth/authforms"
 	"github.com/go-belleville/belleville/contrib/auth/authviews"
 	"github.com/go-belleville/belleville/contrib/auth/tokens"
+	"github.com/go-belleville/belleville/core"
 	"github.com/go-belleville/belleville/core/coretest"
 	"github.com/go-belleville/belleville/core/signing"
 )
@@ -153,4 +154,21 @@ func TestReferenceResetMail(t *testing.T) {
 		resetting{world: w}.wantInvalid(t, b.Get(t, w.resetLink(w.find(t, "staff"))))
 		wantRedirect(t, choose(t, b, path, "n3w", "n3w"), "/reset/done/")
 	})
+}
+
+// Whether the link has https depends on who says so.
+func TestResetLinkScheme(t *testing.T) {
+	t.Parallel()
+	scheme := fstest.MapFS{"registration/password_reset_email.html": {Data: []byte("{{.protocol}}")}}
+	believes := func(s *core.Settings) { s.SecureProxyHeader, s.SecureProxyValue = "X-Forwarded-Proto", "https" }
+	for want, o := range map[string]options{"http": {templates: scheme}, "https": {templates: scheme, settings: believes}} {
+		w := open(t, tables.SQLite(t), o)
+		people(t, w)
+		b := w.Browser()
+		b.Header.Set("X-Forwarded-Proto", "https")
+		b.Post(t, "/password_reset/", form("email", "staffmember@example.com"))
+		if sent := w.outbox.Outbox(); len(sent) != 1 || sent[0].Text != want {
+			t.Errorf("sent %+v, want one mail with %s", sent, want)
+		}
+	}
 }
