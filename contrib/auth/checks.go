@@ -32,7 +32,7 @@ func (a *Auth) checkUserModel(context.Context) []check.Message {
 		return []check.Message{{Level: check.Error, ID: "auth.E108", Text: m.problem.Error()}}
 	}
 	object := m.typ.String()
-	var found []check.Message
+	found := a.checkMethods(object)
 	if slices.Contains(m.required, m.username.Name) {
 		found = append(found, check.Message{Level: check.Error, ID: "auth.E002", Object: object,
 			Text: fmt.Sprintf("RequiredFields names %q, the field that users log in by.", m.username.Name),
@@ -49,6 +49,38 @@ func (a *Auth) checkUserModel(context.Context) []check.Message {
 		msg.Hint = "Add `unique` to the field's bun tag, and the index to a migration."
 	}
 	return append(found, msg)
+}
+
+// checkMethods finds methods of the user model that say something else than they seem to: one
+// with another signature is nobody's but the model's own, and a user who is anonymous, or not
+// authenticated, is taken for a visitor by some and for a user by others.
+func (a *Auth) checkMethods(object string) []check.Message {
+	u := a.users.model.new()
+	var found []check.Message
+	for _, m := range []struct {
+		name string
+		ok   func() bool
+	}{
+		{"RequiredFields", func() bool { _, ok := u.(RequiredFielder); return ok }},
+		{"UsernameField", func() bool { _, ok := u.(UsernameFielder); return ok }},
+		{"EmailField", func() bool { _, ok := u.(EmailFielder); return ok }},
+		{"UsernameIgnoresCase", func() bool { _, ok := u.(CaseIgnorer); return ok }},
+	} {
+		if method := reflect.ValueOf(u).MethodByName(m.name); method.IsValid() && !m.ok() {
+			found = append(found, check.Message{Level: check.Error, ID: "auth.E001", Object: object,
+				Text: fmt.Sprintf("The method %s is a %s, so nobody calls it.", m.name, method.Type()),
+				Hint: "RequiredFields returns []string, UsernameField and EmailField return string, UsernameIgnoresCase returns bool."})
+		}
+	}
+	if u.IsAnonymous() {
+		found = append(found, check.Message{Level: check.Critical, ID: "auth.C009", Object: object,
+			Text: "IsAnonymous returns true, so users would be taken for visitors.", Hint: "Leave the method to auth.BaseUser."})
+	}
+	if !u.IsAuthenticated() {
+		found = append(found, check.Message{Level: check.Critical, ID: "auth.C010", Object: object,
+			Text: "IsAuthenticated returns false, so nobody would ever be logged in.", Hint: "Leave the method to auth.BaseUser."})
+	}
+	return found
 }
 
 // usernameIsUnique reports whether the field is unique by its tag, as the key, or by a rule of

@@ -217,8 +217,26 @@ func TestDjangoMiddlewareChecks(t *testing.T) {
 	})
 }
 
+// The methods of these models are not what they seem to be.
+type (
+	listedUser    struct{ uniqueUser }
+	anonymousUser struct{ uniqueUser }
+	outsideUser   struct{ uniqueUser }
+)
+
+func (*listedUser) RequiredFields() string { return "date_of_birth" }
+func (*anonymousUser) IsAnonymous() bool   { return true }
+func (*outsideUser) IsAuthenticated() bool { return false }
+
 func TestCheckRows(t *testing.T) {
 	t.Parallel()
+	t.Run("row/X01", func(t *testing.T) {
+		wantMessages(t, checkUsers(t, (*listedUser)(nil), nil), "ERROR auth.E001 auth_test.listedUser")
+	})
+	t.Run("row/X04", func(t *testing.T) {
+		wantMessages(t, checkUsers(t, (*anonymousUser)(nil), nil), "CRITICAL auth.C009 auth_test.anonymousUser")
+		wantMessages(t, checkUsers(t, (*outsideUser)(nil), nil), "CRITICAL auth.C010 auth_test.outsideUser")
+	})
 	t.Run("row/X02", func(t *testing.T) {
 		wantMessages(t, checkUsers(t, (*requiredUser)(nil), nil), "ERROR auth.E002 auth_test.requiredUser")
 		wantMessages(t, checkUsers(t, (*uniqueUser)(nil), nil))

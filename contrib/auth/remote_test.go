@@ -14,6 +14,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth/authtest"
 	"github.com/go-belleville/belleville/core"
 	"github.com/go-belleville/belleville/core/coretest"
+	"github.com/go-belleville/belleville/core/csrf"
 	"github.com/go-belleville/belleville/core/web"
 )
 
@@ -143,11 +144,37 @@ func TestDjangoRemoteUser(t *testing.T) {
 			"test_header_disappears":            (*remoteTest).headerDisappears,
 			"test_user_switch_forces_new_login": (*remoteTest).userSwitch,
 			"test_inactive_user":                (*remoteTest).inactiveUser,
+			"test_csrf_validation_passes_after_process_request_login": (*remoteTest).csrfAfterLogin,
 		} {
 			t.Run("django/auth_tests/test_remote_user.py/"+class.name+"."+name, func(t *testing.T) {
 				t.Parallel()
 				guarded.Each(t, func(t *testing.T, s *authtest.Site) { run(newRemote(t, s, class)) })
 			})
+		}
+	}
+}
+
+// csrfAfterLogin: the middleware logs the user in, which gives the browser a new secret, and the
+// form's token is compared with the one that came with the request.
+func (r *remoteTest) csrfAfterLogin() {
+	settings := r.Settings()
+	settings.CSRF = &csrf.Tokens{}
+	s := rebuildWith(r.t, r.Site, settings, func(c *auth.Config) { c.Backends = []auth.Backend{&auth.ModelBackend{}, r.class.backend()} }, remoteApp(auth.RemoteUser{
+		Header: r.class.header, Persistent: r.class.persistent, Proxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+	}))
+	const secret = "abcdefghijklmnopqrstuvwxyzabcdef"
+	for form, want := range map[string]int{"": http.StatusForbidden, "csrfmiddlewaretoken=" + secret: http.StatusOK} {
+		b := s.Browser()
+		b.SetCookie("csrftoken", secret)
+		req := httptest.NewRequest(http.MethodPost, "http://testserver/who/", strings.NewReader(form))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header[r.class.header] = []string{"fakeuser"}
+		page := b.Send(r.t, req)
+		if page.Status != want {
+			r.t.Errorf("a post with the form %q: status %d, want %d", form, page.Status, want)
+		}
+		if !r.class.noCreate && want == http.StatusOK && (b.Cookie("csrftoken") == secret || page.Body != "fakeuser") {
+			r.t.Errorf("the log-in leaves the secret as it was, or the user is %q", page.Body)
 		}
 	}
 }
