@@ -157,7 +157,7 @@ func TestLoginRows(t *testing.T) {
 		{"L07", testRowL07}, {"L08", testRowL08}, {"L09", testRowL09}, {"L10", testRowL10}, {"L11", testRowL11},
 		{"L12", testRowL12}, {"L13", testRowL13}, {"L15", testRowL15}, {"L16", testRowL16}, {"L17", testRowL17},
 		{"L18", testRowL18}, {"B07", testRowB07}, {"B08", testRowB08}, {"G06", testRowG06}, {"G08", testRowG08},
-		{"G09", testRowG09}, {"G40", testRowG40}, {"G49", testRowG49},
+		{"G09", testRowG09}, {"G40", testRowG40}, {"G41", testRowL13}, {"G49", testRowG49},
 		{"Y07", testRowY07},
 	})
 }
