@@ -12,9 +12,15 @@ import (
 // "e-mail address".
 func (us *Users) UsernameLabel() string { return labelOf(us.model.username.Name) }
 
-// UsernameMaxLength returns how many characters the column by which users log in can hold, as its
-// bun tag says ("type:varchar(150)"), and 0 when that says nothing.
-func (us *Users) UsernameMaxLength() int { return varcharLength(us.model.username.UserSQLType) }
+// MaxLength returns how many characters a column can hold, as its bun tag says
+// ("type:varchar(150)"), and 0 when that says nothing or there is no such column.
+func (us *Users) MaxLength(column string) int {
+	f := us.model.table.LookupField(column)
+	if f == nil {
+		return 0
+	}
+	return varcharLength(f.UserSQLType)
+}
 
 // varcharLength reads the length out of "varchar(150)", 0 for any other type.
 func varcharLength(sqlType string) int {
@@ -72,15 +78,6 @@ func setTime(t *time.Time, column, text string) error {
 		}
 	}
 	return fmt.Errorf("%w: %s holds dates, written as 2006-01-02", ErrText, column)
-}
-
-// EmailMaxLength returns how many characters the e-mail column can hold, as
-// [Users.UsernameMaxLength] does, and 0 for a model without one.
-func (us *Users) EmailMaxLength() int {
-	if us.model.email == nil {
-		return 0
-	}
-	return varcharLength(us.model.email.UserSQLType)
 }
 
 // Hash returns a user's encoded password.

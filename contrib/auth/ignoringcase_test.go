@@ -108,8 +108,10 @@ func TestSetText(t *testing.T) {
 			t.Errorf("SetText(%q, %q) is no error", column, text)
 		}
 	}
-	if got := users.UsernameMaxLength(); got != 150 {
-		t.Errorf("UsernameMaxLength() = %d, want 150", got)
+	for column, want := range map[string]int{"username": 150, "email": 254, "id": 0, "nickname": 0} {
+		if got := users.MaxLength(column); got != want {
+			t.Errorf("MaxLength(%q) = %d, want %d", column, got, want)
+		}
 	}
 	if users.HasColumn("nickname") || !users.HasColumn("email") {
 		t.Error("HasColumn is wrong about nickname or email")

@@ -40,7 +40,7 @@ const defaultUsernameLength = 254
 // NewAuthenticationForm returns the form for one request, which is handed to the backends and may
 // be nil.
 func NewAuthenticationForm(a *auth.Auth, r *http.Request) *AuthenticationForm {
-	length := a.Users().UsernameMaxLength()
+	length := a.Users().MaxLength(a.Users().UsernameField())
 	if length == 0 {
 		length = defaultUsernameLength
 	}

@@ -46,9 +46,9 @@ func NewUserChangeForm(users *auth.Users, u auth.Account, link string) *UserChan
 	f := &UserChangeForm{Users: users, user: u}
 	f.Username = usernameField(users)
 	f.FirstName = forms.Field[string]{Name: "first_name", Optional: true,
-		Type: forms.Char{MaxLength: 150}, Attrs: forms.Attrs{"autocomplete": "given-name"}}
+		Type: forms.Char{MaxLength: users.MaxLength("first_name")}, Attrs: forms.Attrs{"autocomplete": "given-name"}}
 	f.LastName = forms.Field[string]{Name: "last_name", Optional: true,
-		Type: forms.Char{MaxLength: 150}, Attrs: forms.Attrs{"autocomplete": "family-name"}}
+		Type: forms.Char{MaxLength: users.MaxLength("last_name")}, Attrs: forms.Attrs{"autocomplete": "family-name"}}
 	f.Email = forms.Field[string]{Name: users.EmailField(), Label: "E-mail address", Optional: true,
 		Type: emailType(users), Attrs: forms.Attrs{"autocomplete": "email"}}
 	f.Password = PasswordHashField(users, users.Hash(u), link)

@@ -20,7 +20,7 @@ func usernameField(users *auth.Users) forms.Field[string] {
 		f.Type = emailType(users)
 		return f
 	}
-	length := users.UsernameMaxLength()
+	length := users.MaxLength(f.Name)
 	if length == 0 {
 		length = names.MaxUsername
 	}
@@ -33,7 +33,7 @@ func usernameField(users *auth.Users) forms.Field[string] {
 // emailType is an address of the length that the user model can hold.
 func emailType(users *auth.Users) forms.Email {
 	length := names.MaxEmail
-	if n := users.EmailMaxLength(); n > 0 {
+	if n := users.MaxLength(users.EmailField()); n > 0 {
 		length = n
 	}
 	return forms.Email{MaxLength: length, Check: names.ValidateEmail}
