@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -72,7 +73,7 @@ type AppMigration struct {
 
 // New puts a project together. It does no I/O; it returns an error for what can never work: two
 // apps with one label, a missing required app, two routes or commands with one name, a model
-// that is no struct, a cycle of migrations.
+// that is no struct or belongs to two apps, a cycle of migrations.
 func New(s Settings, apps ...App) (*Project, error) {
 	p := &Project{settings: s.withDefaults(), apps: named(apps)}
 	err := errors.Join(p.checkLabels(), p.resolveModels())
@@ -129,6 +130,7 @@ func (p *Project) checkLabels() error {
 func (p *Project) resolveModels() error {
 	var errs []error
 	seen := map[string]bool{}
+	owner := map[reflect.Type]string{}
 	for _, app := range p.apps {
 		for _, m := range app.Models {
 			m, err := m.resolve(app.Label)
@@ -139,7 +141,10 @@ func (p *Project) resolveModels() error {
 			if seen[m.Label()] {
 				errs = append(errs, fmt.Errorf("the app %q has two models named %q: set Name on one of them", app.Label, m.Name))
 			}
-			seen[m.Label()] = true
+			if other := owner[m.Type()]; other != "" && other != app.Label {
+				errs = append(errs, fmt.Errorf("the apps %q and %q both bring the model %s: is one app in core.New twice, under two labels?", other, app.Label, m.Type()))
+			}
+			seen[m.Label()], owner[m.Type()] = true, app.Label
 			p.models = append(p.models, m)
 		}
 	}

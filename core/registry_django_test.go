@@ -56,6 +56,8 @@ func TestDjangoApps(t *testing.T) {
 	for name, run := range map[string]func(*testing.T){
 		"AppConfigTests.test_invalid_label": refused("invalid.label", core.App{Label: "invalid.label"}),
 		"AppsTests.test_duplicate_labels":   refused(`two apps have the label "apps"`, core.App{Label: "apps"}, core.App{Label: "apps"}),
+		"AppsTests.test_duplicate_names": refused("both bring the model", core.App{Label: "apps", Models: []core.Model{{Of: (*LazyA)(nil)}}},
+			core.App{Label: "relabeled", Models: []core.Model{{Of: (*LazyA)(nil)}}}),
 		"AppsTests.test_model_clash": refused(`two models named "southponies"`, core.App{Label: "apps", Models: []core.Model{
 			{Of: (*LazyA)(nil), Name: "southponies"}, {Of: (*LazyB)(nil), Name: "southponies"}}}),
 		"AppsTests.test_get_app_configs":      testAppsInOrder,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -274,6 +275,12 @@ func TestRenamedModelKeepsPermissions(t *testing.T) {
 	})
 }
 
+// structOf returns a typed nil pointer to a struct that differs from app to app.
+func structOf(app int) any {
+	field := reflect.StructField{Name: fmt.Sprintf("Of%d", app), Type: reflect.TypeFor[int]()}
+	return reflect.Zero(reflect.PointerTo(reflect.StructOf([]reflect.StructField{field}))).Interface()
+}
+
 // The number of statements does not grow with the number of models.
 func TestPermissionsOfManyModels(t *testing.T) {
 	t.Parallel()
@@ -283,7 +290,7 @@ func TestPermissionsOfManyModels(t *testing.T) {
 			apps = append(apps, func(*auth.Auth) core.App {
 				app := core.App{Label: fmt.Sprintf("many%d", a)}
 				for m := range 50 {
-					app.Models = append(app.Models, core.Model{Of: (*Checked)(nil), Name: fmt.Sprintf("model%d", m)})
+					app.Models = append(app.Models, core.Model{Of: structOf(a), Name: fmt.Sprintf("model%d", m), VerboseName: "model"})
 				}
 				return app
 			})
