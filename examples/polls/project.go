@@ -20,9 +20,7 @@ func NewProject(s core.Settings) (*core.Project, error) {
 		Types:    types,
 	})
 	views := authviews.New(a)
-	if s.Mail != nil {
-		views.PasswordReset.Mailer = s.Mail // without it there is no page to reset a password
-	}
+	views.PasswordReset.Mailer = s.Mail // without one there is no page to reset a password
 	msgs := messages.New(messages.Config{Sessions: sess})
 	return core.New(s, types.App(), sess.App(), a.App(), msgs.App(), views.App("/accounts/"), New(s.DB, a).App())
 }

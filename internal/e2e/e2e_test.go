@@ -13,13 +13,14 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/go-belleville/belleville/core"
 	"github.com/go-belleville/belleville/core/command"
 	"github.com/go-belleville/belleville/core/mail"
+	"github.com/go-belleville/belleville/core/web"
 	"github.com/go-belleville/belleville/examples/polls"
 )
 
@@ -102,7 +103,8 @@ func demo(t *testing.T) *site {
 	s := &site{outbox: new(mail.Memory)}
 	project, err := polls.NewProject(core.Settings{
 		DB: db, Keys: []string{strings.Repeat("a-key-for-tests-", 4)}, AllowedHosts: []string{"127.0.0.1"},
-		Mail: &mail.Mailer{Transport: s.outbox}, Log: slog.New(slog.DiscardHandler),
+		Security: web.Security{ContentPolicy: "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+		Mail:     &mail.Mailer{Transport: s.outbox}, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -137,12 +139,13 @@ func (p *person) do(actions ...chromedp.Action) {
 	}
 }
 
-// watch fails the test when a page breaks its own rules: the site sends a strict policy, and a
-// stylesheet or script that it forbids shows as an error in the console.
+// watch fails the test when a page breaks the site's strict content policy, which the browser
+// tells as an error in its log.
 func (p *person) watch() {
+	p.do(log.Enable())
 	chromedp.ListenTarget(p.ctx, func(ev any) {
-		if e, ok := ev.(*runtime.EventExceptionThrown); ok {
-			p.t.Errorf("a page threw %s", e.ExceptionDetails.Text)
+		if e, ok := ev.(*log.EventEntryAdded); ok && e.Entry.Level == log.LevelError && e.Entry.Source != log.SourceNetwork {
+			p.t.Errorf("the browser complains of %s: %s", e.Entry.URL, e.Entry.Text)
 		}
 	})
 }

@@ -188,6 +188,24 @@ func TestReferenceLoginPage(t *testing.T) {
 			}
 		}
 	})
+	// Where Django 1.4 named a view by its dotted path, a route's name leads to it here.
+	row(t, "W31", options{}, func(t *testing.T, w *world, b *coretest.Browser) {
+		w.login(t, b, "testclient", "password")
+		for name, title := range map[string]string{
+			"login": "Log in", "password_change": "Change your password", "password_reset": "password",
+		} {
+			path, err := w.Project.Site().Reverse(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p := b.Get(t, path); p.Status != http.StatusOK || !strings.Contains(p.Body, title) {
+				t.Errorf("the route %s leads to %s: status %d, %s", name, path, p.Status, p.Body)
+			}
+		}
+		if _, err := w.Project.Site().Reverse("django.contrib.auth.views.login"); err == nil {
+			t.Error("a dotted path leads somewhere")
+		}
+	})
 }
 
 // wantUncached sees that no cache may keep an answer.
