@@ -1,17 +1,21 @@
 package main
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/go-belleville/belleville/internal/djangovectors"
 	"github.com/go-belleville/belleville/internal/testdb"
 )
 
-// TestMain lets the scripts call this program as "manage".
+// TestMain lets the scripts call this program as "manage", and another one as "sql".
 func TestMain(m *testing.M) {
-	testscript.Main(wholeRun{m}, map[string]func(){"manage": main})
+	testscript.Main(wholeRun{m}, map[string]func(){"manage": main, "sql": sqlMain})
 }
 
 // wholeRun drops the databases that the tests made before it ends.
@@ -33,6 +37,9 @@ func TestScripts(t *testing.T) {
 				Dir: "testdata",
 				Setup: func(env *testscript.Env) error {
 					url := kind.url(t)
+					if err := writeDjangos(t, env.WorkDir, kind.name); err != nil {
+						return err
+					}
 					env.Setenv("DATABASE_URL", url)
 					env.Setenv("KIND", kind.name)
 					env.Setenv("SECRET_KEY", strings.Repeat("a-key-for-tests-", 4))
@@ -44,4 +51,24 @@ func TestScripts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// writeDjangos writes what makes the tables as Django makes them to django.sql, and what fills in its
+// history to django_history.sql.
+func writeDjangos(t *testing.T, dir, kind string) error {
+	tables, history := djangovectors.Schema(t, kind)
+	var rows []string
+	for _, name := range history {
+		app, name, _ := strings.Cut(name, ".")
+		rows = append(rows, fmt.Sprintf("('%s', '%s', '2025-01-01 00:00:00+00:00')", app, name))
+	}
+	for name, text := range map[string]string{
+		"django.sql":         tables,
+		"django_history.sql": "INSERT INTO django_migrations (app, name, applied) VALUES " + strings.Join(rows, ", ") + ";",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }

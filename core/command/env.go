@@ -1,16 +1,11 @@
 package command
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"sync"
-
-	"golang.org/x/term"
 )
 
 // Env is a command's surroundings. Tests fill it with buffers; core.Main with the process's own.
@@ -91,82 +86,5 @@ func (e *Env) Errorf(format string, args ...any) { write(e.Stderr, format, args)
 func write(w io.Writer, format string, args []any) {
 	if w != nil {
 		fmt.Fprintf(w, format, args...)
-	}
-}
-
-// terminal asks on a real terminal. Secrets are read without echo through x/term.
-type terminal struct {
-	in    io.Reader
-	out   io.Writer
-	lines *bufio.Reader
-}
-
-var _ Prompter = (*terminal)(nil)
-
-func (t *terminal) file() (*os.File, bool) {
-	f, ok := t.in.(*os.File)
-	return f, ok && f != nil && term.IsTerminal(int(f.Fd()))
-}
-
-func (t *terminal) Interactive() bool { _, ok := t.file(); return ok }
-
-func (t *terminal) Ask(ctx context.Context, prompt string) (string, error) {
-	write(t.out, "%s", []any{prompt})
-	if t.in == nil {
-		return "", ErrInterrupted
-	}
-	if t.lines == nil {
-		t.lines = bufio.NewReader(t.in)
-	}
-	return await(ctx, func() (string, error) {
-		line, err := t.lines.ReadString('\n')
-		if err != nil && line == "" {
-			return "", ErrInterrupted
-		}
-		return strings.TrimRight(line, "\r\n"), nil
-	})
-}
-
-func (t *terminal) AskSecret(ctx context.Context, prompt string) (string, error) {
-	f, ok := t.file()
-	if !ok {
-		return t.Ask(ctx, prompt)
-	}
-	write(t.out, "%s", []any{prompt})
-	state, err := term.GetState(int(f.Fd()))
-	if err != nil {
-		return "", fmt.Errorf("read a secret: %w", err)
-	}
-	text, err := await(ctx, func() (string, error) {
-		b, err := term.ReadPassword(int(f.Fd()))
-		if err != nil {
-			return "", ErrInterrupted
-		}
-		return string(b), nil
-	})
-	if err != nil {
-		_ = term.Restore(int(f.Fd()), state)
-	}
-	write(t.out, "\n", nil)
-	return text, err
-}
-
-// await runs a read that cannot be cancelled and stops waiting when ctx ends. The read is left
-// behind, which only happens on the way out of the program.
-func await(ctx context.Context, read func() (string, error)) (string, error) {
-	type answer struct {
-		text string
-		err  error
-	}
-	ch := make(chan answer, 1)
-	go func() {
-		text, err := read()
-		ch <- answer{text, err}
-	}()
-	select {
-	case a := <-ch:
-		return a.text, a.err
-	case <-ctx.Done():
-		return "", ErrInterrupted
 	}
 }
