@@ -38,7 +38,8 @@ type Command struct {
 	Args string
 	// Summary is one line for the list of commands, without a full stop.
 	Summary string
-	// Details are further sentences for `manage help <name>`; may be empty.
+	// Details are further sentences for `manage help <name>`, which breaks them into lines; an empty line
+	// parts paragraphs. May be empty.
 	Details string
 	// Hidden leaves it out of the list of commands; see [Command.As].
 	Hidden bool
@@ -116,7 +117,7 @@ func (c Command) tryFlags() (fs *pflag.FlagSet, err error) {
 // Verbosity declares the flag -v or --verbosity with its usual meaning: 0 says nothing, 1 what is
 // of use, 2 more, 3 everything.
 func Verbosity(fs *pflag.FlagSet) *int {
-	return fs.IntP("verbosity", "v", 1, "how much is told: 0 nothing, 1 the usual, 2 more, 3 everything")
+	return fs.IntP("verbosity", "v", 1, "how much is said, from 0 to 3")
 }
 
 // NoInput declares the flag --noinput and its other spelling --no-input: ask nothing.

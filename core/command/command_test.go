@@ -72,7 +72,7 @@ Options:
       --loud            shout
       --soft            whisper
       --noinput         ask nothing
-  -v, --verbosity int   how much is told: 0 nothing, 1 the usual, 2 more, 3 everything (default 1)
+  -v, --verbosity int   how much is said, from 0 to 3 (default 1)
 
 Required: --verbosity.
 
