@@ -19,7 +19,7 @@ func (a *Auth) installperms() command.Command {
 		Name: "installperms", Args: "[app...]", Summary: "Make the permissions that are missing",
 		Details: "Without apps it is those of all. migrate does the same at its end.",
 		Setup: func(fs *pflag.FlagSet) command.Run {
-			sql := fs.Bool("sql", false, "print the SQL of all permissions and their content types instead;\nit changes nothing where they are there")
+			sql := fs.Bool("sql", false, "print SQL that makes all, and changes nothing where they are there")
 			verbosity := command.Verbosity(fs)
 			return func(ctx context.Context, env *command.Env, args []string) error {
 				models, err := a.modelsOf(args)
