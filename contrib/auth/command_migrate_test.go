@@ -140,3 +140,22 @@ func TestDjangosDatabase(t *testing.T) {
 		}
 	}}})
 }
+
+func TestCreateSuperuserByAddress(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *bun.DB) {
+		a, p, err := newCommandProject(core.Settings{DB: db, Keys: []string{coretest.Key}}, (*auth.EmailUser)(nil), password.Numeric{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &commandTest{T: t, Site: &authtest.Site{Site: &coretest.Site{Project: p}, Auth: a}, users: a.Users(), env: map[string]string{}}
+		c.calls(nil, "migrate", "-v0")
+		c.calls(nil, "createsuperuser", "--noinput", "--email=Ada@EXAMPLE.org")
+		if u := c.user("ada@example.org").(*auth.EmailUser); u.Email != "Ada@example.org" || !u.IsSuperuser || !u.IsStaff {
+			t.Errorf("%+v", u)
+		}
+		c.calls(typing([]string{"a-password"}, askEmail, "nowhere", askEmail, "ADA@example.org", askEmail, "bob@example.org"), "createsuperuser")
+		c.wrote(created, "Error: This is not an e-mail address such as name@example.com.\nError: that e-mail address is taken already.\n")
+		c.checks(c.user("bob@example.org"), "a-password")
+	})
+}
