@@ -49,24 +49,33 @@ func TestLoginRedirectURLVectors(t *testing.T) {
 
 func TestRedirect(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		target, want string // want "" means refused
-	}{
-		{"/polls/", "/polls/"},
-		{"?page=2", "?page=2"},
-		{"https://example.com/x", "https://example.com/x"},
-		{"/ünï/", "/%C3%BCn%C3%AF/"},
-		{"javascript:alert(1)", ""},
-		{"data:text/html,x", ""},
-		{"/x\r\nSet-Cookie: a=b", ""},
-		{"/" + strings.Repeat("x", 2048), ""},
-	} {
-		w := httptest.NewRecorder()
-		err := web.Redirect(w, httptest.NewRequest("GET", "/", nil), tt.target, http.StatusFound)
-		if got := w.Header().Get("Location"); got != tt.want || (err == nil) != (tt.want != "") {
-			t.Errorf("Redirect(%.40q): Location %q, error %v, want %q", tt.target, got, err, tt.want)
+	t.Run("row/G17", func(t *testing.T) {
+		t.Parallel()
+		for _, tt := range []struct {
+			target, want string // want "" means refused
+		}{
+			{"/polls/", "/polls/"},
+			{"?page=2", "?page=2"},
+			{"https://example.com/x", "https://example.com/x"},
+			{"ftp://example.com/x", "ftp://example.com/x"},
+			{"/ünï/", "/%C3%BCn%C3%AF/"},
+			{"javascript:alert(1)", ""},
+			{"JavaScript:alert(1)", ""},
+			{"java\tscript:alert(1)", ""},
+			{"data:text/html,x", ""},
+			{"mailto:x@example.com", ""},
+			{"/x\r\nSet-Cookie: a=b", ""},
+			{"/x\nSet-Cookie: a=b", ""},
+			{"/" + strings.Repeat("x", 2047), "/" + strings.Repeat("x", 2047)},
+			{"/" + strings.Repeat("x", 2048), ""},
+		} {
+			w := httptest.NewRecorder()
+			err := web.Redirect(w, httptest.NewRequest("GET", "/", nil), tt.target, http.StatusFound)
+			if got := w.Header().Get("Location"); got != tt.want || (err == nil) != (tt.want != "") {
+				t.Errorf("Redirect(%.40q): Location %q, error %v, want %q", tt.target, got, err, tt.want)
+			}
 		}
-	}
+	})
 }
 
 func FuzzSafeURL(f *testing.F) {

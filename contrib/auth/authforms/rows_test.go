@@ -8,6 +8,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth"
 	"github.com/go-belleville/belleville/contrib/auth/authforms"
 	"github.com/go-belleville/belleville/contrib/auth/password"
+	"github.com/go-belleville/belleville/core/command"
 	"github.com/go-belleville/belleville/core/coretest"
 	"github.com/go-belleville/belleville/core/database"
 	"github.com/go-belleville/belleville/core/forms"
@@ -240,6 +241,24 @@ func TestReferenceValidators(t *testing.T) {
 				wantCodes(t, f, codes)
 			}
 		},
+		"V02": func(t *testing.T, s *coretest.Site, a *auth.Auth) {
+			for _, v := range djangovectors.Section[username](t, "username_validators") {
+				if strings.TrimSpace(v.Username) != v.Username {
+					continue // forms take the spaces off; the validator is shown with them elsewhere
+				}
+				f := authforms.NewUserCreationForm(a.Users())
+				if ok := post(t, f, "username", v.Username, "password1", "a sound password", "password2", "a sound password"); ok != v.Unicode {
+					t.Errorf("the form takes %q: %v, want %v; errors %v", v.Username, ok, v.Unicode, f.Errors())
+				}
+			}
+			env := &command.Env{Program: "manage"}
+			for name, want := range map[string]bool{"o'connell": false, "a b": false, "fine.name+x@y-z_1": true} {
+				err := s.Project.Run(t.Context(), env, []string{"createsuperuser", "--noinput", "--username", name, "--email", "x@example.com"})
+				if (err == nil) != want {
+					t.Errorf("createsuperuser makes %q: %v, want allowed %v", name, err, want)
+				}
+			}
+		},
 		"V03": func(t *testing.T, _ *coretest.Site, a *auth.Auth) {
 			for _, v := range append(djangovectors.Section[address](t, "email_validator"), address{"a@b", false}, address{"a@localhost", true}) {
 				f := authforms.NewPasswordResetForm(a)
@@ -289,4 +308,9 @@ func TestSecurityNames(t *testing.T) {
 			}
 		},
 	})
+}
+
+type username struct {
+	Username string `json:"username"`
+	Unicode  bool   `json:"unicode"`
 }

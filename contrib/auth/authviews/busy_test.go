@@ -1,7 +1,9 @@
 package authviews_test
 
 import (
+	"crypto/sha256"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/go-belleville/belleville/contrib/auth"
@@ -51,6 +53,34 @@ func TestBusy(t *testing.T) {
 		h.leave <- struct{}{}
 		if page := <-first; page.Status != 302 {
 			t.Errorf("a log-in afterwards: status %d, want 302", page.Status)
+		}
+	})
+}
+
+// TestLongPasswords posts passwords of a megabyte, which cost what short ones cost, and more than
+// a body may hold.
+func TestLongPasswords(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 1<<20)
+	row(t, "G34", options{}, func(t *testing.T, w *world, b *coretest.Browser) {
+		h := hashers.PBKDF2SHA256{Iterations: 3}
+		digest := sha256.Sum256([]byte(long))
+		fromLong, err := h.Encode(long, "seasalt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fromDigest, err := h.Encode(string(digest[:]), "seasalt"); err != nil || fromDigest != fromLong {
+			t.Errorf("the hash of 1 MiB is %s, that of its digest %s, %v: each iteration works on the whole password", fromLong, fromDigest, err)
+		}
+		w.create(t, "wordy", "wordy@example.com", long)
+		if p := b.Post(t, "/login/", url.Values{"username": {"wordy"}, "password": {long + "x"}}); p.Status != 200 {
+			t.Errorf("a wrong password of 1 MiB: status %d, want the form again", p.Status)
+		}
+		if p := b.Post(t, "/login/", url.Values{"username": {"wordy"}, "password": {long}}); p.Status != 302 {
+			t.Errorf("a right password of 1 MiB: status %d, want 302", p.Status)
+		}
+		if p := w.Browser().Post(t, "/login/", url.Values{"username": {"wordy"}, "password": {long + long + long}}); p.Status != 413 {
+			t.Errorf("a body of 3 MiB: status %d, want 413", p.Status)
 		}
 	})
 }
