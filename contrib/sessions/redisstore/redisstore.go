@@ -136,9 +136,11 @@ const tries = 3
 
 var errKeysTaken = errors.New("redisstore: new session keys are taken already: the system's random source repeats itself")
 
-// Create implements [sessions.Store] in one round trip.
+// Create implements [sessions.Store] in one round trip. The client asks again when a connection
+// breaks before the answer; what it asked for the first time may have been done, and is not done
+// twice.
 func (s *Store) Create(ctx context.Context, r sessions.Record) (string, error) {
-	args := []any{r.Expires.UnixMilli(), exists, "1"}
+	args := []any{r.Expires.UnixMilli(), exists, sessions.NewKey()}
 	for name, value := range r.Data {
 		args = append(args, mark+name, string(value))
 	}
