@@ -116,6 +116,7 @@ func parse(r *http.Request, l Limits) error {
 	var err error
 	if kind == "multipart/form-data" {
 		err = r.ParseMultipartForm(or(l.Memory, usualSize))
+		removeFiles(r)
 	} else {
 		err = r.ParseForm()
 	}
@@ -123,6 +124,14 @@ func parse(r *http.Request, l Limits) error {
 		return nil
 	}
 	return readError(r.Context(), err, limit)
+}
+
+// removeFiles takes the form's temporary files away when the request ends. net/http does so only
+// for the request that it made itself, and middleware hands on copies.
+func removeFiles(r *http.Request) {
+	if form := r.MultipartForm; form != nil {
+		context.AfterFunc(r.Context(), func() { _ = form.RemoveAll() })
+	}
 }
 
 // isSpelling reports whether a value is spelt wrong, in the address or the body: it is left out
