@@ -62,8 +62,11 @@ func reason(err error, u *url.URL) string {
 		return ""
 	}
 	text := inner.Error()
-	if pw, ok := u.User.Password(); ok && pw != "" && strings.Contains(text, pw) || strings.Contains(text, "://") {
+	if pw, ok := u.User.Password(); ok && pw != "" && strings.Contains(text, pw) {
 		return ""
+	}
+	if strings.ContainsAny(text, "\"'`%") || strings.Contains(text, "://") {
+		return "" // it repeats a part of the URL, and a password that is not encoded may be in any
 	}
 	return " (" + text + ")"
 }
