@@ -5,7 +5,6 @@ import (
 	"errors"
 	"mime"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/go-belleville/belleville/core/web"
@@ -70,12 +69,5 @@ func varies(h http.Header, personal bool) {
 	if personal && h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "private")
 	}
-	for _, line := range h.Values("Vary") {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
-				return
-			}
-		}
-	}
-	h.Add("Vary", "Cookie")
+	web.VaryOnCookie(h)
 }

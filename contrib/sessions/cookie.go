@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-belleville/belleville/core/web"
 )
 
 // cookieKey returns the key in the request's cookie and whether there is one at all. Of several
@@ -51,19 +53,8 @@ func (s *Sessions) bareCookie(value string) *http.Cookie {
 // those would hand a visitor's session to the next.
 func setCookie(w http.ResponseWriter, c *http.Cookie) {
 	http.SetCookie(w, c)
-	vary(w.Header())
+	web.VaryOnCookie(w.Header())
 	private(w.Header())
-}
-
-func vary(h http.Header) {
-	for _, line := range h.Values("Vary") {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
-				return
-			}
-		}
-	}
-	h.Add("Vary", "Cookie")
 }
 
 // private takes an answer's permission to be kept by shared caches away.

@@ -47,7 +47,7 @@ func (a *answer) finish(status int) error {
 func (a *answer) save(status int) error {
 	s, every := a.session, a.service.cfg.SaveEveryRequest
 	if s.Accessed() || every {
-		vary(a.header.Header())
+		web.VaryOnCookie(a.header.Header())
 	}
 	// The visitor may be gone by now; what the handler did shall not be lost for that.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.request.Context()), saveTime)

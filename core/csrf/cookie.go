@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-belleville/belleville/core/web"
 )
 
 // cookieText returns the text of a cookie as Django reads it: of several with one name the last
@@ -41,19 +43,7 @@ func (c *Checker) setCookie(h http.Header, secret string) {
 	prefix := c.cfg.CookieName + "="
 	others := slices.DeleteFunc(slices.Clone(h["Set-Cookie"]), func(line string) bool { return strings.HasPrefix(line, prefix) })
 	h["Set-Cookie"] = append(others, c.cookie(secret).String())
-	vary(h)
-}
-
-// vary says that the answer depends on cookies.
-func vary(h http.Header) {
-	for _, line := range h["Vary"] {
-		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
-				return
-			}
-		}
-	}
-	h.Add("Vary", "Cookie")
+	web.VaryOnCookie(h)
 }
 
 // keepPrivate sees to it that no shared cache hands one visitor's secret or token to another:
