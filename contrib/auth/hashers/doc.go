@@ -6,8 +6,8 @@
 //	result, err := h.Check(ctx, "correct horse", encoded)
 //	// result.OK; result.MustUpdate asks the caller to store h.Make(ctx, password) anew
 //
-// The first [Hasher] of [Config.List] makes new hashes, all of them verify old ones. [Django52]
-// and [Django14] are ready lists; a list of one's own is written as
+// The first [Hasher] of [Config.List] makes new hashes, all of them verify old ones. [Django52],
+// [Django42], [Django32] and [Django14] are ready lists; a list of one's own is written as
 //
 //	List: []hashers.Hasher{hashers.Argon2{}, hashers.PBKDF2SHA256{}, hashers.MD5{}}
 //

@@ -8,6 +8,20 @@ func Django52() []Hasher {
 	return []Hasher{PBKDF2SHA256{}, PBKDF2SHA1{}, Argon2{}, BCryptSHA256{}, Scrypt{}}
 }
 
+// Django42 returns the default list of Django 4.2 at its costs: 600,000 iterations, and scrypt with
+// a parallelism of 1. It is for a program that shares its users with such a Django: a hash of other
+// costs would be made anew by each side in turn, and every time end the user's other sessions. As
+// these costs are below today's, `check --deploy` warns of them; take [Django52] once both sides can.
+func Django42() []Hasher {
+	return []Hasher{PBKDF2SHA256{Iterations: 600_000}, PBKDF2SHA1{Iterations: 600_000}, Argon2{}, BCryptSHA256{}, Scrypt{P: 1}}
+}
+
+// Django32 returns the default list of Django 3.2 at its costs: 260,000 iterations, and no scrypt,
+// which that version does not know. What is said of [Django42] holds here too.
+func Django32() []Hasher {
+	return []Hasher{PBKDF2SHA256{Iterations: 260_000}, PBKDF2SHA1{Iterations: 260_000}, Argon2{}, BCryptSHA256{}}
+}
+
 // Django14 returns the default list of Django 1.4: pbkdf2_sha256, pbkdf2_sha1, bcrypt, sha1, md5
 // and crypt, for a database of its time. New hashes have today's cost, not that version's 10,000
 // iterations, and old ones are upgraded to it. Append [UnsaltedMD5] and [UnsaltedSHA1] for hashes

@@ -113,6 +113,12 @@ func rowLists(t *testing.T) {
 	if got, want := names(hashers.Django52()), "pbkdf2_sha256 pbkdf2_sha1 argon2 bcrypt_sha256 scrypt"; got != want {
 		t.Errorf("Django52() = %s, want %s", got, want)
 	}
+	if got, want := names(hashers.Django42()), "pbkdf2_sha256 pbkdf2_sha1 argon2 bcrypt_sha256 scrypt"; got != want {
+		t.Errorf("Django42() = %s, want %s", got, want)
+	}
+	if got, want := names(hashers.Django32()), "pbkdf2_sha256 pbkdf2_sha1 argon2 bcrypt_sha256"; got != want {
+		t.Errorf("Django32() = %s, want %s", got, want)
+	}
 	if got, want := names(hashers.Django14()), "pbkdf2_sha256 pbkdf2_sha1 bcrypt sha1 md5 crypt"; got != want {
 		t.Errorf("Django14() = %s, want %s", got, want)
 	}
