@@ -22,9 +22,14 @@ type Cookies struct {
 	// RefuseLegacySalt refuses cookies signed by Django before 5.2.15 and 6.0.6, whose signatures
 	// do not tell cookie "ab" with salt "c" from cookie "a" with salt "bc" (CVE-2026-6873). Set
 	// it once no such cookie is alive. It is the opposite of Django 5.2's setting
-	// SIGNED_COOKIE_LEGACY_SALT_FALLBACK. Default: they are accepted, as in Django 5.2. Set
-	// never makes them.
+	// SIGNED_COOKIE_LEGACY_SALT_FALLBACK. Default: they are accepted, as in Django 5.2.
 	RefuseLegacySalt bool
+	// SignLegacySalt makes Set sign as Django did before 5.2.15 and 6.0.6, which read no other
+	// cookies. Whoever holds such a cookie can send it under another name that has the same
+	// letters in name and salt together, so only use it while an old Django has to read what is
+	// set here, and with names and salts of which no two run together to the same text. Default:
+	// Set signs as Django does today.
+	SignLegacySalt bool
 	// Now is the clock. Default: time.Now.
 	Now func() time.Time
 }
@@ -34,12 +39,19 @@ type Cookies struct {
 // and [Cookies.Get] reads them. An empty Path becomes "/", as in Django. c is not changed.
 //
 // It sets nothing and returns an error when there is no usable key ([ErrKeys]), the value is not
-// UTF-8, or net/http does not take another field of c.
+// UTF-8, net/http does not take another field of c, or [Cookies.Get] would refuse what it sets.
 func (c Cookies) Set(w http.ResponseWriter, cookie *http.Cookie, salt string) error {
 	if !utf8.ValidString(cookie.Value) {
 		return fmt.Errorf("signing: the value of cookie %q is not UTF-8", cookie.Name)
 	}
-	signer := c.signer(saltV2(cookie.Name, salt))
+	full := saltV2(cookie.Name, salt)
+	if c.SignLegacySalt {
+		if c.RefuseLegacySalt {
+			return errors.New("signing: Cookies has both SignLegacySalt and RefuseLegacySalt, so what it sets it would not read: take one of them out")
+		}
+		full = cookie.Name + salt
+	}
+	signer := c.signer(full)
 	if err := signer.Check(); err != nil {
 		return err
 	}

@@ -192,9 +192,16 @@ func TestCookieVectors(t *testing.T) {
 		wantCookie(t, strict, request(r.Name+"="+r.Legacy), r.Name, r.Salt, time.Second, "", signing.ErrBadSignature)
 
 		c.Keys = signing.Keys{r.Secret}
-		header := set(t, c, &http.Cookie{Name: r.Name, Value: r.Value}, r.Salt)
-		if got := strings.Trim(strings.TrimPrefix(header, r.Name+"="), `"`); !strings.HasPrefix(got, r.V2) {
-			t.Errorf("Set-Cookie: %s, want the value %s", header, r.V2)
+		old := c
+		old.SignLegacySalt = true
+		for _, x := range []struct {
+			c    signing.Cookies
+			want string
+		}{{c, r.V2}, {old, r.Legacy}} {
+			header := set(t, x.c, &http.Cookie{Name: r.Name, Value: r.Value}, r.Salt)
+			if got := strings.Trim(strings.TrimPrefix(header, r.Name+"="), `"`); !strings.HasPrefix(got, x.want) {
+				t.Errorf("Set-Cookie: %s, want the value %s", header, x.want)
+			}
 		}
 	}
 }
@@ -271,6 +278,22 @@ func TestCookieHeader(t *testing.T) {
 	}
 	if header := set(t, c, &http.Cookie{Name: "c", Value: "v"}, ""); !strings.HasSuffix(header, "; Path=/") {
 		t.Errorf("Set-Cookie: %s, want the path /", header)
+	}
+}
+
+// TestCookieSignLegacySalt: what is signed for an old Django is read here too, unless that is refused.
+func TestCookieSignLegacySalt(t *testing.T) {
+	t.Parallel()
+	old := signing.Cookies{Keys: cookieKeys, SignLegacySalt: true}
+	r := request("c=" + sent(t, old, "c", "hello", "salt"))
+	wantCookie(t, old, r, "c", "salt", time.Minute, "hello", nil)
+	wantCookie(t, signing.Cookies{Keys: cookieKeys}, r, "c", "salt", time.Minute, "hello", nil)
+	wantCookie(t, signing.Cookies{Keys: cookieKeys, RefuseLegacySalt: true}, r, "c", "salt", time.Minute, "", signing.ErrBadSignature)
+
+	old.RefuseLegacySalt = true
+	w := httptest.NewRecorder()
+	if err := old.Set(w, &http.Cookie{Name: "c", Value: "hello"}, "salt"); err == nil || len(w.Header()) > 0 {
+		t.Errorf("Set of what Get would refuse = %v, headers %v, want an error and none", err, w.Header())
 	}
 }
 
