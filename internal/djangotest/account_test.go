@@ -103,11 +103,11 @@ func (w *world) keyRotated(t *testing.T, here, there site) {
 	p.mustLogin(t, here, name, secret)
 	p.set(t, here, `{"a": 1}`)
 	late.mustLogin(t, here, name, secret)
-	w.with(t, rules{[]string{next, secretKey}, standard.hashers})
+	w.with(t, rules{keys: []string{next, secretKey}, hashers: standard.hashers})
 	p.wantUser(t, there, name)
 	p.wantUser(t, here, name)
 	p.wantData(t, here, `{"a": 1}`)
-	w.with(t, rules{[]string{next}, standard.hashers})
+	w.with(t, rules{keys: []string{next}, hashers: standard.hashers})
 	p.wantUser(t, there, name)
 	p.wantUser(t, here, name)
 	late.wantUser(t, here, "")
@@ -119,11 +119,11 @@ func (w *world) resetRotated(t *testing.T, here, there site) {
 	const next = "the next key of both sides: abcdefghijklmnopqrstuvwxyz"
 	name := add(t, here)
 	link := w.person(t).mailedLink(t, here, name)
-	w.with(t, rules{[]string{next, secretKey}, standard.hashers})
+	w.with(t, rules{keys: []string{next, secretKey}, hashers: standard.hashers})
 	if w.person(t).openLink(t, there, link) == "" {
 		t.Errorf("%s refuses a link that a fallback key signed", there.name())
 	}
-	w.with(t, rules{[]string{next}, standard.hashers})
+	w.with(t, rules{keys: []string{next}, hashers: standard.hashers})
 	if w.person(t).openLink(t, there, link) != "" {
 		t.Errorf("%s takes a link that a forgotten key signed", there.name())
 	}

@@ -20,7 +20,9 @@ import (
 	"github.com/go-belleville/belleville/contrib/contenttypes"
 	"github.com/go-belleville/belleville/contrib/messages"
 	"github.com/go-belleville/belleville/contrib/sessions"
+	"github.com/go-belleville/belleville/contrib/sessions/cookiestore"
 	"github.com/go-belleville/belleville/contrib/sessions/dbstore"
+	"github.com/go-belleville/belleville/contrib/sessions/filestore"
 	"github.com/go-belleville/belleville/core"
 	"github.com/go-belleville/belleville/core/command"
 	"github.com/go-belleville/belleville/core/csrf"
@@ -54,7 +56,9 @@ func people(m migrate.Source) *core.App {
 
 // belleville is a Belleville project, the other of the two sites.
 type belleville struct {
+	release
 	db      *bun.DB
+	files   string    // the folder of sessions in files
 	people  *core.App // what has the user model, when it is not auth's
 	outbox  mail.Memory
 	current atomic.Pointer[service]
@@ -71,14 +75,14 @@ type service struct {
 }
 
 // newBelleville returns the project on a database, with an app that has its user model or nil.
-func newBelleville(t *testing.T, dbURL string, people *core.App) *belleville {
+func newBelleville(t *testing.T, r release, dbURL, files string, people *core.App) *belleville {
 	t.Helper()
 	db, err := database.Open(dbURL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	b := &belleville{db: db, people: people}
+	b := &belleville{release: r, db: db, files: files, people: people}
 	b.use(t, standard)
 	return b
 }
@@ -102,10 +106,10 @@ func (b *belleville) use(t *testing.T, r rules) {
 		own = append(own, *b.people)
 	}
 	types := contenttypes.New(s.DB)
-	sess := sessions.New(sessions.Config{Store: dbstore.NewWith(s.DB, s.Keys, dbstore.Config{Log: s.Log})})
+	sess := sessions.New(sessions.Config{Store: b.store(s, r.engine)})
 	v.auth = auth.New(auth.Config{
 		Users: auth.NewUsers(s.DB, model), Sessions: sess, Types: types, Log: s.Log,
-		Hashers: hashers.New(hashers.Config{List: goHashers(r.hashers)}), Validators: []password.Validator{},
+		Hashers: hashers.New(hashers.Config{List: b.hashers(r.hashers)}), Validators: []password.Validator{},
 		LoginURL: "/go/accounts/login/", LoginRedirectURL: "/go/page/", ResetTimeout: time.Hour,
 	})
 	views := authviews.New(v.auth)
@@ -126,8 +130,20 @@ func (b *belleville) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.current.Load().handler.ServeHTTP(w, r)
 }
 
-// goHashers are the hashers of those names, at the cost of project/hashers.py.
-func goHashers(names []string) []hashers.Hasher {
+// store is the store of sessions that fits one of Django's engines.
+func (b *belleville) store(s core.Settings, engine string) sessions.Store {
+	switch engine {
+	case "signed_cookies":
+		return cookiestore.New(s.Keys)
+	case "file":
+		return filestore.NewWith(b.files, s.Keys, filestore.Config{Log: s.Log})
+	}
+	return dbstore.NewWith(s.DB, s.Keys, dbstore.Config{Log: s.Log})
+}
+
+// hashers are the hashers of those names, at the cost of project/hashers.py; without names those of
+// the Django at the other side.
+func (b *belleville) hashers(names []string) []hashers.Hasher {
 	known := map[string]hashers.Hasher{
 		"pbkdf2_sha256": hashers.PBKDF2SHA256{Iterations: 1000},
 		"argon2":        hashers.Argon2{Memory: 64, Time: 1, Threads: 1},
@@ -136,7 +152,13 @@ func goHashers(names []string) []hashers.Hasher {
 		"md5":           hashers.MD5{},
 	}
 	if len(names) == 0 {
-		return hashers.Django52()
+		switch {
+		case b.has("5.1"):
+			return hashers.Django52()
+		case b.has("4.0"):
+			return hashers.Django42()
+		}
+		return hashers.Django32()
 	}
 	var all []hashers.Hasher
 	for _, name := range names {

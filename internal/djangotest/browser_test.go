@@ -15,8 +15,9 @@ func (w *world) cookieSteps(t *testing.T) {
 	w.both(t, "messages", "3.2", w.messages)
 	w.both(t, "messages too long for a cookie", "3.2", w.longMessages)
 	// Belleville signs as Django does since 5.2.15 (CVE-2026-6873), and reads what earlier ones sign.
-	w.step(t, "signed cookie/belleville-django", "5.2.15", func(t *testing.T) { w.signedCookie(t, w.belleville, w.django) })
-	w.step(t, "signed cookie/django-belleville", "3.2", func(t *testing.T) { w.signedCookie(t, w.django, w.belleville) })
+	w.step(t, "signed cookie/belleville-django", "5.2.15", func(t *testing.T) { w.signedCookie(t, w.belleville, w.django, "") })
+	w.step(t, "signed cookie/django-belleville", "3.2", func(t *testing.T) { w.signedCookie(t, w.django, w.belleville, "") })
+	w.step(t, "signed cookie for an old django", "3.2", func(t *testing.T) { w.signedCookie(t, w.belleville, w.django, "&legacy=1") })
 }
 
 // wantAccepted fails unless a site takes, or refuses, a form with that token.
@@ -107,14 +108,14 @@ func (w *world) longMessages(t *testing.T, here, there site) {
 }
 
 // signedCookie: what one side signs the other reads, under the same name and salt only.
-func (w *world) signedCookie(t *testing.T, here, there site) {
+func (w *world) signedCookie(t *testing.T, here, there site, how string) {
 	values := []string{"plain", `a:b "c"; d, \ ü=`, ""}
 	if here == site(w.belleville) {
 		values = append(values, "🎈") // which Django's own server cannot send
 	}
 	for _, value := range values {
 		p := w.person(t)
-		set := p.get(t, here, "/cookie/?name=signed&salt=pepper&set="+url.QueryEscape(value))
+		set := p.get(t, here, "/cookie/?name=signed&salt=pepper&set="+url.QueryEscape(value)+how)
 		pair, _, _ := strings.Cut(set.header.Get("Set-Cookie"), ";")
 		// By hand, because Go's client drops cookies with quotes in them, which browsers keep.
 		read := func(s site, salt string) string {

@@ -30,8 +30,9 @@ type django struct {
 
 var _ site = (*django)(nil)
 
-// startDjango starts the project on a database. It ends with the test.
-func startDjango(t *testing.T, r release, dbURL string, swapped bool) *django {
+// startDjango starts the project on a database, with a folder for sessions in files. It ends with
+// the test.
+func startDjango(t *testing.T, r release, dbURL, files string, swapped bool) *django {
 	t.Helper()
 	home := t.TempDir()
 	if err := os.CopyFS(home, os.DirFS("site")); err != nil {
@@ -40,7 +41,7 @@ func startDjango(t *testing.T, r release, dbURL string, swapped bool) *django {
 	d := &django{swapped: swapped, database: djangoDatabase(t, dbURL), mail: filepath.Join(home, "mail"), log: new(bytes.Buffer)}
 	beside, err := json.Marshal(map[string]any{
 		"key": secretKey, "database": d.database, "swapped": swapped, "mail": d.mail,
-		"hashers": djangoHashers(standard.hashers), "zone": zone,
+		"hashers": djangoHashers(standard.hashers), "zone": zone, "files": files,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -172,21 +173,18 @@ func (d *django) use(t *testing.T, r rules) {
 		return
 	}
 	settings := map[string]any{"SECRET_KEY": r.keys[0], "PASSWORD_HASHERS": djangoHashers(r.hashers)}
+	if r.engine != "" {
+		settings["SESSION_ENGINE"] = "django.contrib.sessions.backends." + r.engine
+	}
 	if len(r.keys) > 1 {
 		settings["SECRET_KEY_FALLBACKS"] = r.keys[1:]
 	}
 	d.order(t, "override", map[string]any{"settings": settings}, nil)
 }
 
-// djangoHashers are the classes of hashers, by their names.
+// djangoHashers are the classes of hashers, by their names; nil means those that Django has where
+// nothing is set.
 func djangoHashers(names []string) []string {
-	if len(names) == 0 {
-		return []string{
-			"django.contrib.auth.hashers.PBKDF2PasswordHasher", "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
-			"django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
-			"django.contrib.auth.hashers.ScryptPasswordHasher",
-		}
-	}
 	classes := map[string]string{
 		"pbkdf2_sha256": "project.hashers.PBKDF2", "argon2": "project.hashers.Argon2",
 		"bcrypt_sha256": "project.hashers.BCryptSHA256", "scrypt": "project.hashers.Scrypt",
@@ -256,11 +254,21 @@ func (d *django) deleteUser(t *testing.T, name string) {
 	d.order(t, "delete_user", map[string]any{"username": name}, nil)
 }
 
-func (d *django) mustUpdate(t *testing.T, encoded string) bool {
+// mustUpdate tells whether Django's hasher of an algorithm, "default" for the preferred one, takes a
+// hash for out of date.
+func (d *django) mustUpdate(t *testing.T, algorithm, encoded string) bool {
 	t.Helper()
 	var must bool
-	d.order(t, "must_update", map[string]any{"encoded": encoded}, &must)
+	d.order(t, "must_update", map[string]any{"algorithm": algorithm, "encoded": encoded}, &must)
 	return must
+}
+
+// makePassword makes a hash of an algorithm.
+func (d *django) makePassword(t *testing.T, algorithm, raw string) string {
+	t.Helper()
+	var encoded string
+	d.order(t, "make_password", map[string]any{"algorithm": algorithm, "password": raw}, &encoded)
+	return encoded
 }
 
 func (d *django) createSuperuser(t *testing.T, name string, more ...string) {

@@ -17,7 +17,9 @@ func shared(t *testing.T, s *suite, url string) {
 	w.hashSteps(t)
 	w.cookieSteps(t)
 	w.adminSteps(t, "auth/user")
-	if strings.HasPrefix(url, "sqlite:") {
+	w.cachedSteps(t)
+	if strings.HasPrefix(url, "sqlite:") { // they do not depend on the database
+		w.engineSteps(t)
 		w.defaultHashSteps(t)
 	}
 }

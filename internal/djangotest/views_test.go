@@ -151,7 +151,9 @@ func (v *service) session(w http.ResponseWriter, r *http.Request) error {
 func (v *service) cookie(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	if q.Has("set") {
-		return v.cookies.Set(w, &http.Cookie{Name: q.Get("name"), Value: q.Get("set")}, q.Get("salt"))
+		cookies := v.cookies
+		cookies.SignLegacySalt = q.Has("legacy")
+		return cookies.Set(w, &http.Cookie{Name: q.Get("name"), Value: q.Get("set")}, q.Get("salt"))
 	}
 	text, err := v.cookies.Get(r, q.Get("name"), q.Get("salt"), time.Minute)
 	if err != nil {

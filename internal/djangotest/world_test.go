@@ -27,14 +27,15 @@ const (
 // rules are the settings that steps change.
 type rules struct {
 	keys    []string // SECRET_KEY and its fallbacks
-	hashers []string // names, the preferred one first; none means Django 5.2's own
+	hashers []string // names, the preferred one first; none means this Django's own
+	engine  string   // of sessions; empty means the database
 }
 
 // standard are the settings of most steps.
-var standard = rules{[]string{secretKey}, []string{"pbkdf2_sha256", "md5"}}
+var standard = rules{keys: []string{secretKey}, hashers: []string{"pbkdf2_sha256", "md5"}}
 
 func (r rules) equal(o rules) bool {
-	return slices.Equal(r.keys, o.keys) && slices.Equal(r.hashers, o.hashers)
+	return slices.Equal(r.keys, o.keys) && slices.Equal(r.hashers, o.hashers) && r.engine == o.engine
 }
 
 // site is one side: what can be done there other than by a visitor.
@@ -94,7 +95,8 @@ type world struct {
 // newWorld starts both. Nobody has migrated the database.
 func newWorld(t *testing.T, s *suite, dbURL string, people *core.App) *world {
 	t.Helper()
-	w := &world{suite: s, belleville: newBelleville(t, dbURL, people), django: startDjango(t, s.release, dbURL, people != nil)}
+	files := t.TempDir()
+	w := &world{suite: s, belleville: newBelleville(t, s.release, dbURL, files, people), django: startDjango(t, s.release, dbURL, files, people != nil)}
 	mux := http.NewServeMux()
 	mux.Handle("/go/", w.belleville)
 	mux.Handle("/dj/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {

@@ -2,16 +2,20 @@
 import contextlib
 import io
 
-from django.contrib.auth import get_user_model
+from django.conf import global_settings
+from django.contrib.auth import get_user_model, hashers
 from django.contrib.auth.hashers import get_hasher
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
 from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
 from django.test.utils import override_settings
 
 from .models import Note
 
 changed = []
+server = None  # what serves the pages, from serve.py
 
 
 def permission(name):
@@ -79,8 +83,12 @@ def write_note(username):
     Note.objects.create(text="hello", author=person(username))
 
 
-def must_update(encoded):
-    return get_hasher("default").must_update(encoded)
+def must_update(algorithm, encoded):
+    return get_hasher(algorithm).must_update(encoded)
+
+
+def make_password(algorithm, password):
+    return hashers.make_password(password, hasher=algorithm)
 
 
 def types():
@@ -93,14 +101,25 @@ def types():
 
 def override(settings):
     """Changes settings until restore."""
+    if settings["PASSWORD_HASHERS"] is None:
+        settings["PASSWORD_HASHERS"] = global_settings.PASSWORD_HASHERS
     change = override_settings(**settings)
     change.enable()
     changed.append(change)
+    if "SESSION_ENGINE" in settings:
+        server.set_app(get_wsgi_application())  # the middleware reads it once
 
 
 def restore():
     while changed:
         changed.pop().disable()
+        cache.clear()
+        server.set_app(get_wsgi_application())
+
+
+def forget():
+    """Empties the cache, as time would."""
+    cache.clear()
 
 
 def call(name, args):
@@ -117,4 +136,4 @@ def call(name, args):
 
 named = {f.__name__: f for f in (
     create_user, user, set_password, check_password, set_active, create_group, grant, revoke, delete_user,
-    write_note, must_update, types, override, restore, call)}
+    write_note, must_update, make_password, types, override, restore, forget, call)}

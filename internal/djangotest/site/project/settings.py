@@ -41,6 +41,7 @@ TEMPLATES = [{
     ]},
 }]
 PASSWORD_HASHERS = shared["hashers"]
+SESSION_FILE_PATH = shared["files"]
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = shared["mail"]
 LOGIN_URL = "/dj/accounts/login/"

@@ -32,6 +32,7 @@ class Command(BaseCommand):
         print(server.server_port, file=answers, flush=True)
         from beside import orders
 
+        orders.server = server
         for line in sys.stdin:
             order = json.loads(line)
             try:
