@@ -5,6 +5,8 @@ BENCH     ?= .
 BENCHTIME ?= 1s
 SOAK      ?= 5m
 ADDR      ?= 127.0.0.1:8000
+SET       ?= security
+N         ?= 0
 
 # Built with modules of their own: adapters whose dependencies are heavy.
 MODULES = $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testdata/*' -not -path './.*/*'))
@@ -13,7 +15,7 @@ MODULES = $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testda
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.4.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt fuzz e2e bench soak conformance tools clean
+.PHONY: help run test lint fmt fuzz e2e bench soak conformance sabotage tools clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +81,10 @@ soak: ## Run two servers with sessions for SOAK (5m), kill them, PostgreSQL and 
 conformance: ## Count Django's test cases and the reference rows that hold; writes docs/conformance.md
 	@go run ./internal/testdb/which
 	@for module in $(MODULES); do (cd $$module && go test -count=1 -json ./...); done | go run ./internal/conformance -o docs/conformance.md
+
+sabotage: ## Make wrong changes, one at a time, which a test must notice: all of SET (security), or N random rows
+	@go run ./internal/testdb/which
+	@go run ./internal/sabotage -set $(SET) -n $(N)
 
 tools: ## Install the tools pinned in go.mod into Go's bin folder
 	@go install tool
