@@ -22,7 +22,7 @@ const modulePath = "github.com/go-belleville/belleville"
 // for any one folder and ... for any folders below. Folders under internal/ and packages whose
 // name ends in test have no line here: see rulebook.line.
 var layers = [][]string{
-	1: {".", "core/signals", "core/command", "core/check", "core/signing", "core/mail", "core/database",
+	1: {".", "core/signals", "core/command", "core/check", "core/signing", "core/mail", "core/database", "core/logging",
 		"migrate", "templates"},
 	2:  {"core/web"},
 	3:  {"core/csrf", "core/templates"},

@@ -55,6 +55,9 @@ type App struct {
 	// Ready is called once before the first command or request, in order, without I/O: the place
 	// to connect to signals and to look at the project's models.
 	Ready func(*Project) error
+	// Probe tells /readyz whether the app can do its work: nil is yes. It is asked at most once a
+	// second and has two seconds; the error is logged, visitors see the label only.
+	Probe func(ctx context.Context) error
 	// Start begins background work, only when serving; ctx ends when the server stops.
 	Start func(ctx context.Context) error
 	// Close ends it, in reverse order, within ctx's deadline.

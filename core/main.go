@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-belleville/belleville/core/check"
 	"github.com/go-belleville/belleville/core/command"
+	"github.com/go-belleville/belleville/core/logging"
 )
 
 // Main is the whole main function of a project's program: it reads the settings from the
@@ -34,8 +35,9 @@ func Main(newProject func(Settings) (*Project, error)) int {
 		if s.Debug {
 			level = slog.LevelDebug
 		}
-		s.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+		s.Log = slog.New(logging.Handler(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
 	}
+	slog.SetDefault(s.Log) // this is the program's main function; nothing else may do so
 	p, err := newProject(s)
 	if err != nil {
 		return fail(env, err)

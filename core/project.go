@@ -39,6 +39,7 @@ type Project struct {
 	handler  http.Handler
 	commands []command.Command
 	files    *staticFiles
+	health   *health
 
 	ready    sync.Once
 	readyErr error

@@ -38,10 +38,14 @@ func TestShowRoutes(t *testing.T) {
 		"": "GET       /static/{path:.+}  public                                static\n" +
 			"GET       /                  public                                shop:index\n" +
 			"GET,POST  /buy/{id}/         login + permission shop.buy (or 403)  shop:buy\n" +
-			"GET       /files/            unknown\n",
+			"GET       /files/            unknown\n" +
+			"GET       /healthz           public  healthz\n" +
+			"GET       /readyz            public  readyz\n",
 		"--public": "GET  /static/{path:.+}  public  static\n" +
 			"GET  /                  public  shop:index\n" +
-			"GET  /files/            unknown\n",
+			"GET  /files/            unknown\n" +
+			"GET  /healthz           public  healthz\n" +
+			"GET  /readyz            public  readyz\n",
 	} {
 		var args []string
 		if line != "" {

@@ -83,7 +83,7 @@ func (p *Project) warnUnapplied(ctx context.Context, env *command.Env) {
 }
 
 // Serve starts the apps' background work and answers requests on ln until ctx ends. Then it
-// stops listening, lets requests under way finish for Settings.ShutdownTimeout, and closes the
+// lets /readyz say no for Settings.DrainTime, stops listening, lets requests under way finish for Settings.ShutdownTimeout, and closes the
 // apps. It returns nil after a stop in good order.
 func (p *Project) Serve(ctx context.Context, ln net.Listener) error {
 	h, err := p.Handler()
@@ -107,6 +107,7 @@ func (p *Project) Serve(ctx context.Context, ln net.Listener) error {
 	var serveErr error
 	select {
 	case <-ctx.Done():
+		p.health.drain(working, p.settings.DrainTime)
 	case serveErr = <-failed:
 	}
 	closing, cancel := p.shutdownContext()

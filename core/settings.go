@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-belleville/belleville/core/csrf"
 	"github.com/go-belleville/belleville/core/database"
+	"github.com/go-belleville/belleville/core/logging"
 	"github.com/go-belleville/belleville/core/mail"
 	"github.com/go-belleville/belleville/core/signing"
 	"github.com/go-belleville/belleville/core/web"
@@ -54,6 +55,17 @@ type Settings struct {
 	// request came by https: "X-Forwarded-Proto", "https".
 	SecureProxyHeader, SecureProxyValue string
 
+	// RequestIDHeader names the header in which a proxy hands over the id of each request,
+	// "X-Request-ID". Empty trusts nobody and makes an id for each. Answers carry it as X-Request-ID,
+	// log lines as request_id.
+	RequestIDHeader string
+	// NoRequestLog leaves out the line that is logged for each request.
+	NoRequestLog bool
+	// NoHealth leaves out /healthz (the program answers) and /readyz (the database, its migrations
+	// and all apps do; 503 with the names of those that do not). They are answered under any host
+	// name, so that a load balancer can ask. An app's own route of that path wins.
+	NoHealth bool
+
 	// NoAppendSlash answers 404 for a path that lacks its last slash, instead of a redirect.
 	NoAppendSlash bool
 	// MaxBody is the largest request body in bytes where a route names no other. 0 means
@@ -63,9 +75,14 @@ type Settings struct {
 	// 0 means 10 seconds.
 	ShutdownTimeout time.Duration
 
+	// DrainTime is how long /readyz says no before the server stops listening, so that a load balancer
+	// has sent its requests elsewhere by then. 0 stops at once.
+	DrainTime time.Duration
+
 	// Templates and Static hold the project's own pages and files; they win over every app's.
 	Templates, Static fs.FS
-	// Log takes what the project has to say; nil means slog.Default().
+	// Log takes what the project has to say; nil means slog.Default(). Its handler is wrapped by
+	// [logging.Handler], so that lines of a request have its id, route and user.
 	Log *slog.Logger
 
 	problems []error
@@ -179,6 +196,7 @@ func (s Settings) withDefaults() Settings {
 	if s.Log == nil {
 		s.Log = slog.Default()
 	}
+	s.Log = slog.New(logging.Handler(s.Log.Handler()))
 	if s.TimeZone == nil {
 		s.TimeZone = time.UTC
 	}

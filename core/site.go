@@ -4,7 +4,6 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
-	"time"
 
 	"github.com/go-belleville/belleville/core/csrf"
 	"github.com/go-belleville/belleville/core/templates"
@@ -40,6 +39,7 @@ func (p *Project) buildSite() error {
 		}
 		opts.Wrap = append(opts.Wrap, app.RouteMiddleware...)
 	}
+	p.buildHealth(router)
 	h, err := router.Build(opts)
 	if err != nil {
 		return err
@@ -55,20 +55,7 @@ func (p *Project) wrap(h http.Handler, protect web.Middleware) http.Handler {
 		around = append(around, app.Middleware...)
 	}
 	h = protect(web.Chain(h, around...))
-	return p.enter(p.settings.Security.Middleware(p.site.Recover(p.site.CheckHost(h))))
-}
-
-// enter is the first to see a request: it puts the site into the context, remembers the answer,
-// and logs it.
-func (p *Project) enter(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
-		rec := &web.Recorder{ResponseWriter: w}
-		ctx := web.WithSite(r.Context(), p.site)
-		next.ServeHTTP(rec, r.WithContext(ctx))
-		p.settings.Log.DebugContext(ctx, "request", "method", r.Method, "path", r.URL.Path,
-			"status", rec.Status, "bytes", rec.Bytes, "duration", time.Since(start))
-	})
+	return p.enter(p.health.wrap(p.settings.Security.Middleware(p.site.Recover(p.site.CheckHost(h)))))
 }
 
 // Handler returns the whole site. It may be called before the database exists; it calls Ready.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/go-belleville/belleville/contrib/sessions"
+	"github.com/go-belleville/belleville/core/logging"
 	"github.com/go-belleville/belleville/core/web"
 )
 
@@ -83,7 +84,17 @@ func (ru *requestUser) get(ctx context.Context) (Account, error) {
 		u = &AnonymousUser{}
 	}
 	ru.user = u
+	ru.tellLog(ctx)
 	return u, nil
+}
+
+// tellLog puts the user's key into the lines that are logged from now on.
+func (ru *requestUser) tellLog(ctx context.Context) {
+	id := ""
+	if ru.auth != nil && !ru.user.IsAnonymous() {
+		id = ru.auth.users.PK(ru.user)
+	}
+	logging.Of(ctx).SetUser(id)
 }
 
 // setRequestUser makes u the user of the rest of the request.
@@ -92,6 +103,7 @@ func setRequestUser(ctx context.Context, u Account) {
 		ru.mu.Lock()
 		defer ru.mu.Unlock()
 		ru.user = u
+		ru.tellLog(ctx)
 	}
 }
 

@@ -53,7 +53,7 @@ func (q *Queue) finish(w http.ResponseWriter, r *http.Request, status int) error
 	if site := web.SiteOf(ctx); site != nil && site.Debug {
 		return errUnstored
 	}
-	q.service.log().WarnContext(ctx, "no storage had room for some messages", "lost", len(left), "path", r.URL.Path)
+	q.service.log().WarnContext(ctx, "no storage had room for some messages", "lost", len(left), "path", web.LogPath(r))
 	return nil
 }
 

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -58,4 +59,15 @@ func (s *Sessions) checkDeploy(context.Context) []check.Message {
 			Text: "Scripts can read the session cookie, so one injected script can steal every session.", Hint: "Take CookieScripts out."})
 	}
 	return found
+}
+
+// probe asks the store for a session that does not exist, so that /readyz knows whether it answers.
+func (s *Sessions) probe(ctx context.Context) error {
+	if s.cfg.Store == nil {
+		return errors.New("there is no Store")
+	}
+	if _, err := s.cfg.Store.Load(ctx, NewKey()); err != nil && !errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("the session store does not answer: %w", err)
+	}
+	return nil
 }

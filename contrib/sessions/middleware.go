@@ -92,7 +92,7 @@ func (a *answer) saveLate() {
 		}
 	}
 	if err != nil {
-		a.log().ErrorContext(ctx, "changes to the session were lost", "path", a.request.URL.Path, "error", err)
+		a.log().ErrorContext(ctx, "changes to the session were lost", "path", web.LogPath(a.request), "error", err)
 	}
 }
 

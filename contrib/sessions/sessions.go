@@ -135,6 +135,7 @@ func (s *Sessions) App() core.App {
 		Migrations: migrate.Files(files),
 		Middleware: []web.Middleware{s.Middleware},
 		Commands:   []command.Command{s.clearsessions()},
+		Probe:      s.probe,
 		Checks:     []check.Check{{Run: s.check}, {Run: s.checkDeploy, Deploy: true, Tags: []string{"security"}}},
 	}
 }

@@ -141,7 +141,7 @@ func (c *Checker) deny(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	c.log().WarnContext(r.Context(), "csrf: request refused",
-		"reason", string(why.Reason), "error", why.Error(), "method", r.Method, "path", r.URL.Path)
+		"reason", string(why.Reason), "error", why.Error(), "method", r.Method, "path", web.LogPath(r))
 	if c.cfg.Deny != nil {
 		web.Error(w, r, c.cfg.Deny(w, r, why))
 		return

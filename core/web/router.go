@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/gorilla/mux"
+
+	"github.com/go-belleville/belleville/core/logging"
 )
 
 // Router collects an app's routes: a path, a name, a handler, and what the handler is wrapped
@@ -190,11 +192,12 @@ func (r *Router) Build(o Options) (http.Handler, error) {
 				sub = m.PathPrefix(p).Subrouter()
 			}
 		}
-		mr := sub.Path(strings.TrimPrefix(route.Path, subPrefix)).Methods(route.accepted()...).Handler(o.serve(route))
+		mr := sub.Path(strings.TrimPrefix(route.Path, subPrefix)).Methods(route.accepted()...)
 		if err := mr.GetError(); err != nil {
 			return nil, fmt.Errorf("the route %s: %w", route.label(), err)
 		}
 		route.mux = mr
+		mr.Handler(o.serve(route))
 	}
 	d := &dispatcher{mux: m, routes: r.table.routes, appendSlash: o.AppendSlash}
 	// mux tells the two apart unreliably: it forgets about a method that was not allowed as soon
@@ -241,6 +244,36 @@ func Var(r *http.Request, name string) string { return mux.Vars(r)[name] }
 // of a single handler.
 func SetVars(r *http.Request, vars map[string]string) *http.Request { return mux.SetURLVars(r, vars) }
 
+// loggedPath is what logs show instead of a request's path: the pattern, when one of its variables
+// holds a secret; "" for all other routes.
+func (r *Route) loggedPath() string {
+	names, err := r.mux.GetVarNames()
+	if err == nil && slices.ContainsFunc(names, isSecretName) {
+		return r.Path
+	}
+	return ""
+}
+
+// isSecretName reports whether a variable of this name holds what must not be logged.
+func isSecretName(name string) bool {
+	for _, word := range []string{"token", "secret", "password", "signature", "signed", "key"} {
+		if name == word || strings.HasSuffix(name, "_"+word) {
+			return true
+		}
+	}
+	return false
+}
+
+// LogPath returns the request's path as it may stand in a log: where a variable of the route's
+// pattern is called token, key, secret, password, signature or signed, or ends in _token and so on,
+// it is the pattern.
+func LogPath(r *http.Request) string {
+	if known := logging.Of(r.Context()); known != nil {
+		return known.Path()
+	}
+	return r.URL.Path
+}
+
 // serve is what mux calls on a match: limit the body, tell the context, go through Wrap.
 func (o Options) serve(route *Route) http.Handler {
 	limit := route.BodyLimit
@@ -249,7 +282,9 @@ func (o Options) serve(route *Route) http.Handler {
 	}
 	inner, rules := wrapRules(route.handler, Rules(route.handler), o.Wrap)
 	route.Rules = rules
+	logged := route.loggedPath()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		logging.Of(r.Context()).Match(route.Name, logged)
 		r = r.WithContext(context.WithValue(r.Context(), routeKey{}, route))
 		if limit > 0 {
 			if r.ContentLength > limit {

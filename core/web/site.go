@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+
+	"github.com/go-belleville/belleville/core/logging"
 )
 
 // Data is what a view hands to a template.
@@ -127,7 +129,7 @@ func (s *Site) RenderText(ctx context.Context, name string, data map[string]any)
 }
 
 // Error answers with the page of err: the template "<status>.html" with the data `message`,
-// `status`, `path`, and in DEBUG `detail`; JSON for clients which ask for that; plain text when
+// `status`, `path`, `request_id`, and in DEBUG `detail`; JSON for clients which ask for that; plain text when
 // there is no such template or it fails. Errors of 500 and above are logged.
 func (s *Site) Error(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
@@ -155,7 +157,7 @@ func (s *Site) errorPage(w http.ResponseWriter, r *http.Request, p *StatusError,
 	if s.Templates == nil {
 		return false
 	}
-	data := Data{"message": p.Message, "status": p.Code, "path": r.URL.Path}
+	data := Data{"message": p.Message, "status": p.Code, "path": r.URL.Path, "request_id": logging.Of(r.Context()).ID()}
 	if s.Debug {
 		data["detail"] = err.Error()
 	}
@@ -178,7 +180,7 @@ func (s *Site) logProblem(r *http.Request, p *StatusError, err error) {
 		return
 	}
 	s.logger().ErrorContext(r.Context(), "request failed",
-		"method", r.Method, "path", r.URL.Path, "status", p.Code, "error", err)
+		"method", r.Method, "path", LogPath(r), "status", p.Code, "error", err)
 }
 
 func (s *Site) logger() *slog.Logger {
@@ -200,7 +202,7 @@ func (s *Site) Recover(next http.Handler) http.Handler {
 			if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares it the same way
 				panic(p)
 			}
-			s.logger().ErrorContext(r.Context(), "panic", "method", r.Method, "path", r.URL.Path,
+			s.logger().ErrorContext(r.Context(), "panic", "method", r.Method, "path", LogPath(r),
 				"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			s.Error(w, r, fmt.Errorf("panic: %v", p))
 		}()
