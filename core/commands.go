@@ -13,6 +13,7 @@ import (
 	"github.com/go-belleville/belleville/core/check"
 	"github.com/go-belleville/belleville/core/command"
 	"github.com/go-belleville/belleville/core/database"
+	"github.com/go-belleville/belleville/core/scaffold"
 )
 
 // allCommands lists the project's own commands and then the apps', each name once.
@@ -39,9 +40,14 @@ func (p *Project) allCommands() ([]command.Command, error) {
 
 func (p *Project) ownCommands() []command.Command {
 	migrate := p.migrateCommand()
+	labels := make([]string, len(p.apps))
+	for i, app := range p.apps {
+		labels[i] = app.Label
+	}
 	return []command.Command{
 		p.help(), p.version(), p.checkCommand(), p.runserver(), p.sendtestemail(), p.showroutes(),
 		migrate, migrate.As("syncdb"), migrate.As("install"), migrate.As("init"), p.showmigrations(), p.sqlmigrate(),
+		scaffold.StartProject(), scaffold.StartApp(labels),
 	}
 }
 
@@ -66,7 +72,7 @@ func (p *Project) help() command.Command {
 
 // listCommands fits a terminal of 24 lines as long as the apps have not too many commands.
 func (p *Project) listCommands(env *command.Env) {
-	env.Printf("usage: %s command [options] [arguments]\n\n", env.Program)
+	env.Printf("usage: %s command [options] [arguments]\n", env.Program)
 	sorted := slices.DeleteFunc(slices.Clone(p.commands), func(c command.Command) bool { return c.Hidden })
 	slices.SortFunc(sorted, func(a, b command.Command) int { return cmp.Compare(a.Name, b.Name) })
 	width := 0
@@ -76,8 +82,7 @@ func (p *Project) listCommands(env *command.Env) {
 	for _, c := range sorted {
 		env.Printf("  %-*s  %s\n", width, c.Name, c.Summary)
 	}
-	env.Printf("\n`%s help command` explains one. Settings come from the environment:\n"+
-		"DATABASE_URL, SECRET_KEY, DEBUG, ALLOWED_HOSTS and others.\n", env.Program)
+	env.Printf("\n`%s help command` explains one. Settings: DATABASE_URL, SECRET_KEY, DEBUG, …\n", env.Program)
 }
 
 func (p *Project) version() command.Command {

@@ -8,6 +8,8 @@
 // The pages use no JavaScript, no inline style and no other host, so they work under
 // Content-Security-Policy: default-src 'self'. Those of errors ask for neither user nor session.
 // They need a function static, and url for links; see package core/templates for the syntax.
+//
+// The folders project and app are what startproject and startapp copy; see package core/scaffold.
 package templates
 
 import (
@@ -20,6 +22,14 @@ var pages embed.FS
 
 //go:embed static
 var static embed.FS
+
+//go:embed all:project all:app
+var scaffold embed.FS
+
+// Scaffold returns the files of a new project, below project/, and of a new app, below app/. They are
+// text/template sources with the delimiters <% and %>, and end in .tmpl so that no tool takes them for
+// code of this module.
+func Scaffold() fs.FS { return scaffold }
 
 // Pages returns the templates, by the names that views use: "registration/login.html".
 func Pages() fs.FS { return pages }
