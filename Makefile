@@ -3,6 +3,8 @@
 FUZZTIME  ?= 60s
 BENCH     ?= .
 BENCHTIME ?= 1s
+# -short, or -o docs/performance.md to write the tables down
+BENCHFLAGS ?=
 SOAK      ?= 5m
 ADDR      ?= 127.0.0.1:8000
 SET       ?= security
@@ -72,8 +74,9 @@ e2e: ## Use the demo in a browser (Debian: chromium), and keep the pictures in d
 	@mkdir -p docs/screenshots
 	@cd internal/e2e && REQUIRE_BROWSER=1 E2E_SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 ./...
 
-bench: ## Run the benchmarks that match BENCH (all), each for BENCHTIME (1s)
-	@go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem ./...
+bench: ## Run the benchmarks that match BENCH (all), each for BENCHTIME (1s), and measure beside Django (wrk)
+	@go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem ./... | grep -v 'no test files'
+	@go run ./bench $(BENCHFLAGS)
 
 soak: ## Run two servers with sessions for SOAK (5m), kill them, PostgreSQL and Redis meanwhile, and look for losses
 	@cd internal/soak && go run . -duration $(SOAK)

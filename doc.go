@@ -19,8 +19,8 @@
 //	 9  contrib/auth/authforms  contrib/messages
 //	10  contrib/auth/authviews  contrib/admin
 //	11  contrib/auth/authadmin
-//	12  examples/...
-//	13  cmd/manage
+//	12  examples/...  bench/internal/rig
+//	13  cmd/manage  bench  bench/*
 //
 // A package named …test (core/coretest) stands one line below what it tests and is imported by
 // tests only. The table and its rules are a test beside this file, layers_test.go.

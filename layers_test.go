@@ -34,8 +34,8 @@ var layers = [][]string{
 	9:  {"contrib/auth/authforms", "contrib/messages"},
 	10: {"contrib/auth/authviews", "contrib/admin"},
 	11: {"contrib/auth/authadmin"},
-	12: {"examples/..."},
-	13: {"cmd/manage"},
+	12: {"examples/...", "bench/internal/rig"},
+	13: {"cmd/manage", "bench", "bench/*"},
 }
 
 // internalUsers are the packages outside internal/ whose own code, not only their tests, may
