@@ -33,6 +33,9 @@ type Access struct {
 	RaiseException bool
 	// ForbidUsers answers 403 to users who may not pass, and sends only visitors to the login page.
 	ForbidUsers bool
+	// Challenge answers visitors with 401 and this challenge (the header WWW-Authenticate: "Bearer"),
+	// and users who may not pass with 403: for programs, which have no use for a login page.
+	Challenge string
 	// Message is shown on the 403 page.
 	Message string
 
@@ -86,7 +89,7 @@ var _ web.Guard = (*guard)(nil)
 
 // Rule implements web.Guard.
 func (g *guard) Rule() web.Rule {
-	r := web.Rule{Kind: g.access.Kind, Permissions: g.access.Permissions, Refuse: g.access.RaiseException || g.access.ForbidUsers}
+	r := web.Rule{Kind: g.access.Kind, Permissions: g.access.Permissions, Refuse: g.access.refuses()}
 	switch {
 	case len(r.Permissions) > 0:
 		r.Kind = web.KindPermission
@@ -106,6 +109,9 @@ const kindNothing web.RuleKind = "nothing"
 
 // asksNothing reports whether the Access was left empty.
 func (o *Access) asksNothing() bool { return !o.Login && o.Test == nil && len(o.Permissions) == 0 }
+
+// refuses reports whether users who may not pass are told so, instead of being asked to log in.
+func (o *Access) refuses() bool { return o.RaiseException || o.ForbidUsers || o.Challenge != "" }
 
 // Unwrap implements web.Guard.
 func (g *guard) Unwrap() http.Handler { return g.next }
@@ -149,11 +155,15 @@ func (g *guard) passes(ctx context.Context, u Account) (bool, error) {
 	return g.auth.HasPerms(ctx, u, o.Permissions...)
 }
 
-// refuse answers 403 or sends to the login page.
+// refuse answers 401 or 403, or sends to the login page.
 func (g *guard) refuse(w http.ResponseWriter, r *http.Request, u Account) error {
 	o := &g.access
-	if o.RaiseException || (o.ForbidUsers && u.IsAuthenticated()) {
+	if o.RaiseException || (o.refuses() && u.IsAuthenticated()) {
 		return web.Forbidden(o.Message)
+	}
+	if o.Challenge != "" {
+		w.Header().Set("WWW-Authenticate", o.Challenge)
+		return &web.StatusError{Code: http.StatusUnauthorized, Message: o.Message}
 	}
 	loginURL := cmp.Or(o.LoginURL, g.auth.cfg.LoginURL)
 	if site := web.SiteOf(r.Context()); o.loginRoute != "" && site != nil && site.Router.Lookup(o.loginRoute) != nil {

@@ -212,6 +212,13 @@ func testRowA13(t *testing.T, s *authtest.Site) {
 	if w := page(o, nil); w.Code != http.StatusFound || w.Header().Get("Location") != toLogin {
 		t.Errorf("a visitor gets %d to %q, want the login page", w.Code, w.Header().Get("Location"))
 	}
+	told := auth.Access{Permissions: o.Permissions, Challenge: "Bearer"}
+	if w := page(told, u); w.Code != http.StatusForbidden || w.Header().Get("WWW-Authenticate") != "" {
+		t.Errorf("a program's user gets %d, want 403", w.Code)
+	}
+	if w := page(told, nil); w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") != "Bearer" {
+		t.Errorf("a program that is nobody gets %d with %q, want 401 and the challenge", w.Code, w.Header().Get("WWW-Authenticate"))
+	}
 	o.RaiseException = true
 	if w := page(o, nil); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "Only for authors.") {
 		t.Errorf("with RaiseException a visitor gets %d %.200q, want 403 with the message", w.Code, w.Body)

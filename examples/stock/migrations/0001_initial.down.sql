@@ -1,0 +1,2 @@
+DROP TABLE stock_token;
+DROP TABLE stock_item;
