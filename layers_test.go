@@ -31,7 +31,7 @@ var layers = [][]string{
 	6:  {"contrib/contenttypes", "contrib/sessions"},
 	7:  {"contrib/sessions/*", "contrib/auth/hashers", "contrib/auth/password", "contrib/auth/tokens", "contrib/auth/names"},
 	8:  {"contrib/auth"},
-	9:  {"contrib/auth/authforms", "contrib/messages"},
+	9:  {"contrib/auth/authforms", "contrib/messages", "contrib/djangocheck"},
 	10: {"contrib/auth/authviews", "contrib/admin"},
 	11: {"contrib/auth/authadmin"},
 	12: {"examples/...", "bench/internal/rig"},

@@ -4,6 +4,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth"
 	"github.com/go-belleville/belleville/contrib/auth/authviews"
 	"github.com/go-belleville/belleville/contrib/contenttypes"
+	"github.com/go-belleville/belleville/contrib/djangocheck"
 	"github.com/go-belleville/belleville/contrib/messages"
 	"github.com/go-belleville/belleville/contrib/sessions"
 	"github.com/go-belleville/belleville/contrib/sessions/dbstore"
@@ -22,5 +23,6 @@ func NewProject(s core.Settings) (*core.Project, error) {
 	views := authviews.New(a)
 	views.PasswordReset.Mailer = s.Mail // without one there is no page to reset a password
 	msgs := messages.New(messages.Config{Sessions: sess})
-	return core.New(s, types.App(), sess.App(), a.App(), msgs.App(), views.App("/accounts/"), New(s.DB, a).App())
+	beside := djangocheck.New(a) // only for a project that shares its database with Django
+	return core.New(s, types.App(), sess.App(), a.App(), msgs.App(), beside.App(), views.App("/accounts/"), New(s.DB, a).App())
 }

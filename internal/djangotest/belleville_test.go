@@ -18,6 +18,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth/hashers"
 	"github.com/go-belleville/belleville/contrib/auth/password"
 	"github.com/go-belleville/belleville/contrib/contenttypes"
+	"github.com/go-belleville/belleville/contrib/djangocheck"
 	"github.com/go-belleville/belleville/contrib/messages"
 	"github.com/go-belleville/belleville/contrib/sessions"
 	"github.com/go-belleville/belleville/contrib/sessions/cookiestore"
@@ -70,6 +71,7 @@ var _ site = (*belleville)(nil)
 type service struct {
 	project *core.Project
 	auth    *auth.Auth
+	checker *djangocheck.Checker
 	cookies signing.Cookies
 	handler http.Handler
 }
@@ -115,7 +117,8 @@ func (b *belleville) use(t *testing.T, r rules) {
 	views := authviews.New(v.auth)
 	views.PasswordReset.Mailer = &mail.Mailer{Transport: &b.outbox}
 	apps := []core.App{types.App(), sess.App(), v.auth.App(), messages.New(messages.Config{Sessions: sess}).App(), views.App("/go/accounts/")}
-	apps = append(append(apps, own...), v.shop())
+	v.checker = djangocheck.New(v.auth)
+	apps = append(append(apps, own...), v.shop(), v.checker.App())
 	if v.project, err = core.New(s, apps...); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 func shared(t *testing.T, s *suite, url string) {
 	w := newWorld(t, s, url, nil)
 	w.migrateBelleville(t, "admin", "beside")
+	w.checkSteps(t)
 	w.loginSteps(t)
 	w.accountSteps(t)
 	w.sessionSteps(t)
@@ -28,6 +29,7 @@ func shared(t *testing.T, s *suite, url string) {
 func madeByDjango(t *testing.T, s *suite, url string) {
 	w := newWorld(t, s, url, nil)
 	w.migrateDjango(t, "shop.0001_initial")
+	w.step(t, "djangocheck/fits", "3.2", w.checkFits)
 	w.both(t, "login", "3.2", w.logIn)
 	w.both(t, "permissions", "3.2", w.permissions)
 }
@@ -102,6 +104,7 @@ func (w *world) migratedOnce(t *testing.T) {
 
 // swappedSteps are those that depend on the user model.
 func (w *world) swappedSteps(t *testing.T) {
+	w.step(t, "djangocheck/fits", "3.2", w.checkFits)
 	w.both(t, "login", "3.2", w.logIn)
 	w.both(t, "logout", "3.2", w.logOut)
 	w.both(t, "password changed", "3.2", w.passwordChanged)

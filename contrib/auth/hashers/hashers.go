@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -84,6 +85,9 @@ func New(c Config) *Hashers {
 	}
 	return h
 }
+
+// List returns the hashers in order, the preferred one first. The list is the caller's own.
+func (h *Hashers) List() []Hasher { return slices.Clone(h.list) }
 
 // Make hashes the password with the preferred hasher and a new salt. The empty password is hashed
 // like any other; see [Unusable] for "no password". The error may be a [BusyError], the context's,

@@ -49,3 +49,16 @@ func TestListsCostWhatDjangosDo(t *testing.T) {
 		}
 	}
 }
+
+func TestListIsTheCallersOwn(t *testing.T) {
+	t.Parallel()
+	h := hashers.New(hashers.Config{List: []hashers.Hasher{hashers.MD5{}, nil, hashers.SHA1{}}})
+	list := h.List()
+	if len(list) != 2 || list[0].Algorithm() != "md5" || list[1].Algorithm() != "sha1" {
+		t.Fatalf("List() = %v, want md5 and sha1", list)
+	}
+	list[0] = nil
+	if h.List()[0] == nil {
+		t.Error("a change of what List returned changed the hashers")
+	}
+}

@@ -84,6 +84,9 @@ func New(behind sessions.Store, c Config) *Store {
 	return &Store{behind: behind, c: c}
 }
 
+// Behind returns the store that the cache stands in front of.
+func (s *Store) Behind() sessions.Store { return s.behind }
+
 // Check implements [sessions.Checker].
 func (s *Store) Check(ctx context.Context) []string {
 	var found []string

@@ -97,6 +97,12 @@ func NewWith(db *bun.DB, keys signing.Keys, c Config) *Store {
 	}
 }
 
+// Table returns the name of the table.
+func (s *Store) Table() string { return s.c.Table }
+
+// Codec returns what reads and writes the column session_data.
+func (s *Store) Codec() sessions.Codec { return s.codec }
+
 // quote writes a name, "schema.table" too, as both databases read it.
 func quote(name string) string {
 	return `"` + strings.ReplaceAll(strings.ReplaceAll(name, `"`, `""`), ".", `"."`) + `"`

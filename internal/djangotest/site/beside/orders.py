@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model, hashers
 from django.contrib.auth.hashers import get_hasher
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
@@ -101,7 +102,7 @@ def types():
 
 def override(settings):
     """Changes settings until restore."""
-    if settings["PASSWORD_HASHERS"] is None:
+    if settings.get("PASSWORD_HASHERS", ()) is None:
         settings["PASSWORD_HASHERS"] = global_settings.PASSWORD_HASHERS
     change = override_settings(**settings)
     change.enable()
@@ -122,6 +123,10 @@ def forget():
     cache.clear()
 
 
+def end_session(key):
+    Session.objects.filter(session_key=key).delete()
+
+
 def call(name, args):
     """Runs a management command and tells what it wrote and how it ended."""
     out = io.StringIO()
@@ -136,4 +141,4 @@ def call(name, args):
 
 named = {f.__name__: f for f in (
     create_user, user, set_password, check_password, set_active, create_group, grant, revoke, delete_user,
-    write_note, must_update, make_password, types, override, restore, forget, call)}
+    write_note, must_update, make_password, types, override, restore, forget, end_session, call)}
