@@ -17,7 +17,7 @@ MODULES = $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testda
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.4.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt fuzz e2e bench soak conformance sabotage tools clean
+.PHONY: help run test lint docs fmt fuzz e2e bench soak conformance sabotage tools clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,18 @@ lint: ## Check format, go vet, staticcheck, doc comments, known vulnerabilities
 	esac
 	@echo "lint: ok"
 
+docs: ## Build the site of docs/ into site/ (Debian: mkdocs; graphviz when a diagram has changed)
+	@for dot in docs/design/*.dot; do \
+		svg=$${dot%.dot}.svg; sum=$$(sha256sum < $$dot | cut -d ' ' -f 1); \
+		if ! grep -qs "$$sum" $$svg; then \
+			command -v dot > /dev/null || { echo "make docs: $$dot has changed, and graphviz is not installed"; exit 1; }; \
+			{ dot -Tsvg $$dot; echo "<!-- of $$dot, sha256 $$sum -->"; } > $$svg; \
+		fi; \
+	done
+	@command -v mkdocs > /dev/null || { echo "make docs: MkDocs is not installed (apt-get install mkdocs, or pip install mkdocs)"; exit 1; }
+	@mkdocs build --strict --quiet --clean
+	@echo "docs: site/index.html"
+
 fmt: ## Format all Go files
 	@gofmt -w .
 
@@ -93,4 +105,4 @@ tools: ## Install the tools pinned in go.mod into Go's bin folder
 	@go install tool
 
 clean: ## Delete what the other targets made, the demo's data included
-	@rm -rf bin .demo
+	@rm -rf bin .demo site
