@@ -59,6 +59,7 @@ func (s *superuser) run(ctx context.Context, noInput bool, verbosity int) error 
 	case noInput:
 		err = s.fromEnvironment(ctx)
 	case !s.env.Prompt().Interactive():
+		// No error: Django's command leaves scripts that call it without a terminal running.
 		s.env.Printf("No superuser was made: there is no terminal to ask at. Run `%s createsuperuser` at one,\n"+
 			"or with --noinput and what it needs as options or in the environment.\n", s.env.Program)
 		return nil
