@@ -169,7 +169,7 @@ func (r rulebook) refuse(f goFile, imported string) string {
 		return "" // the compiler refuses cycles; anything else helps tests
 	case f.test && (isInternal(imported) || isTestPackage(imported)):
 		return ""
-	case isExample(imported) && !f.test && f.dir != "cmd/manage":
+	case isExample(imported) && !f.test && !isDemo(f.dir):
 		return "only cmd/manage and tests import examples"
 	case isTestPackage(imported) && !isTestPackage(f.dir):
 		return "a package whose name ends in test is imported by tests and by other such packages only"
@@ -209,6 +209,9 @@ func (r rulebook) line(dir string) int {
 		}
 		return 0
 	}
+	if isDemo(dir) {
+		dir = "cmd/manage"
+	}
 	for line, patterns := range layers {
 		for _, pattern := range patterns {
 			if matches(pattern, dir) {
@@ -236,12 +239,33 @@ func lineName(line int) string {
 	return "line " + strconv.Itoa(line)
 }
 
-func isCore(dir string) bool     { return dir == "core" || strings.HasPrefix(dir, "core/") }
-func isExample(dir string) bool  { return strings.HasPrefix(dir, "examples/") }
+func isCore(dir string) bool    { return dir == "core" || strings.HasPrefix(dir, "core/") }
+func isExample(dir string) bool { return strings.HasPrefix(dir, "examples/") }
+
+// isDemo reports whether a folder is that of a program which runs an example.
+func isDemo(dir string) bool {
+	ofPlugin, _ := path.Match("examples/*/cmd/manage", dir) // the pattern is well formed
+	return ofPlugin || dir == "cmd/manage"
+}
+
 func isInternal(dir string) bool { return dir == "internal" || strings.HasPrefix(dir, "internal/") }
 
 func isTestPackage(dir string) bool {
 	return !isInternal(dir) && strings.HasSuffix(path.Base(dir), "test")
+}
+
+// TestPluginIsOutside: the example of a plugin is a module whose path is not below this one, so the
+// compiler lets it import public packages only.
+func TestPluginIsOutside(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("examples/announcements/go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	if name, ok := strings.CutPrefix(first, "module "); !ok || strings.HasPrefix(name, path.Dir(modulePath)) {
+		t.Errorf("examples/announcements/go.mod begins with %q: give it a path of somebody else's", first)
+	}
 }
 
 // TestLayersFindsViolations shows that each rule can fail: every tree but the last group breaks
@@ -281,6 +305,7 @@ func TestLayersFindsViolations(t *testing.T) {
 		{"a test package beside its subject", []fakeFile{{"contrib/auth/passwordtest/a.go", "passwordtest", "contrib/auth/password"},
 			{"contrib/auth/password/a.go", "password", "core"}}, ""},
 		{"the demo", []fakeFile{{"cmd/manage/main.go", "main", "examples/polls"}}, ""},
+		{"the demo with a plugin", []fakeFile{{"examples/announcements/cmd/manage/main.go", "main", "examples/polls"}}, ""},
 		{"what the go command skips", []fakeFile{{"contrib/auth/testdata/a.go", "x", "cmd/manage"}, {"_old/a.go", "x", "core"}, {".cache/a.go", "x", "core"}}, ""},
 		{"other modules", []fakeFile{{"core/web/a.go", "web", "../belleville-extras"}}, ""},
 	}
