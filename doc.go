@@ -9,7 +9,7 @@
 // The packages lie in thirteen lines, and a package imports only from lines above its own:
 //
 //	 1  core/signals  core/command  core/check  core/signing  core/mail  core/database  migrate  templates  core/logging
-//	 2  core/web  core/scaffold
+//	 2  core/web  core/scaffold  core/changes
 //	 3  core/csrf  core/templates
 //	 4  core/forms
 //	 5  core

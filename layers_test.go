@@ -24,7 +24,7 @@ const modulePath = "github.com/go-belleville/belleville"
 var layers = [][]string{
 	1: {".", "core/signals", "core/command", "core/check", "core/signing", "core/mail", "core/database", "core/logging",
 		"migrate", "templates"},
-	2:  {"core/web", "core/scaffold"},
+	2:  {"core/web", "core/scaffold", "core/changes"},
 	3:  {"core/csrf", "core/templates"},
 	4:  {"core/forms"},
 	5:  {"core"},

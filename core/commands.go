@@ -121,7 +121,29 @@ func (p *Project) ownChecks() []check.Check {
 		{Tags: []string{"database"}, Run: p.checkDatabase},
 		{Tags: []string{"security"}, Run: p.checkDebug},
 		{Tags: []string{"security"}, Deploy: true, Run: p.checkDeploy},
+		{Tags: []string{"database"}, Run: p.checkCache},
+		{Tags: []string{"database"}, Deploy: true, Run: p.tryCache},
 	}
+}
+
+// checkCache looks whether the feed can hear of changes at all.
+func (p *Project) checkCache(context.Context) []check.Message {
+	if err := p.settings.Cache.Problem(); err != nil {
+		return []check.Message{{Level: check.Error, ID: "core.E001", Object: "core.Settings", Text: fmt.Sprintf("The cache cannot work: %v.", err),
+			Hint: "Open DB by core.OpenDB, set changes.Config.URL, or leave Settings.Cache out."}}
+	}
+	return nil
+}
+
+// tryCache listens once. Served without, a project reads everything from the database and says so in its log.
+func (p *Project) tryCache(ctx context.Context) []check.Message {
+	if p.settings.Cache.Problem() != nil {
+		return nil // checkCache says so
+	}
+	if err := p.settings.Cache.Try(ctx); err != nil {
+		return []check.Message{{Level: check.Warning, ID: "core.W002", Object: "core.Settings", Text: fmt.Sprintf("The cache keeps nothing: %v.", err)}}
+	}
+	return nil
 }
 
 // checkDatabase warns about a database that is out of reach; commands that need it say so themselves.

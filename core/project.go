@@ -284,20 +284,23 @@ func (p *Project) sendWaiting(ctx context.Context) error {
 	return closeApps(ctx, p.working()[:len(p.working())-len(p.apps)])
 }
 
-// working lists what is started and closed: the queue of mails, which all apps may use until they
-// are closed, and then the apps.
+// working lists what is started and closed: the queue of mails and the cache, which all apps may use
+// until they are closed, and then the apps.
 func (p *Project) working() []App {
-	if p.settings.Mail == nil {
-		return p.apps
+	var first []App
+	if p.settings.Mail != nil {
+		queue, ok := p.settings.Mail.Transport.(interface {
+			Start(context.Context) error
+			Close(context.Context) error
+		})
+		if ok {
+			first = append(first, App{Label: "mail", Start: queue.Start, Close: queue.Close})
+		}
 	}
-	queue, ok := p.settings.Mail.Transport.(interface {
-		Start(context.Context) error
-		Close(context.Context) error
-	})
-	if !ok {
-		return p.apps
+	if feed := p.settings.Cache; feed != nil {
+		first = append(first, App{Label: "cache", Start: feed.Start, Close: feed.Close})
 	}
-	return append([]App{{Label: "mail", Start: queue.Start, Close: queue.Close}}, p.apps...)
+	return append(first, p.apps...)
 }
 
 func closeApps(ctx context.Context, apps []App) error {

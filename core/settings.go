@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/go-belleville/belleville/core/changes"
 	"github.com/go-belleville/belleville/core/csrf"
 	"github.com/go-belleville/belleville/core/database"
 	"github.com/go-belleville/belleville/core/logging"
@@ -45,6 +46,10 @@ type Settings struct {
 	// has the methods Start and Close of a [mail.Queue] is started and closed with the project, so
 	// what is waiting in it is sent before the program ends.
 	Mail *mail.Mailer
+	// Cache keeps sessions, users and their permissions in memory until a process of this project
+	// changes them; see package changes. nil, the default, keeps nothing. All processes that use the
+	// database have one or none has. It is started and closed with the project.
+	Cache *changes.Feed
 	// TimeZone is the zone in which times are shown and, when the database is shared with
 	// Django, in which its reset links count. nil means UTC.
 	TimeZone *time.Location

@@ -37,6 +37,8 @@ type userState struct {
 	group   PermissionSet  // permissions through groups, nil until loaded
 	raw     *string        // the password that SetPassword hashed, until the hash is stored
 	related map[string]any // what the legacy lists and the profile cache
+	kept    *keptUser      // what this process keeps of the user, when it was read from there
+	certain Account        // the user as it is in the database, once somebody had to be certain
 }
 
 // remember keeps rows that were read for the user.

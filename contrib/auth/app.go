@@ -52,6 +52,8 @@ func (a *Auth) App() core.App {
 		},
 		Checks: a.checks(),
 		Ready:  a.ready,
+		Start:  a.cfg.Cache.Start,
+		Close:  a.cfg.Cache.Close,
 	}
 }
 
@@ -75,6 +77,9 @@ func (a *Auth) ready(p *core.Project) error {
 	}
 	if !comesFirst(p.Apps(), "sessions", "auth") {
 		return errors.New(`put the app "sessions" before "auth" in core.New: whoever asks for the user needs the session`)
+	}
+	if a.cfg.Cache == nil {
+		a.useFeed(p.Settings().Cache)
 	}
 	a.project = projectFacts{models: p.Models(), apps: p.Apps(), site: p.Site(), zone: p.Settings().TimeZone}
 	p.Migrated.Connect(a.ensurePermissions)

@@ -14,6 +14,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth/password"
 	"github.com/go-belleville/belleville/contrib/contenttypes"
 	"github.com/go-belleville/belleville/contrib/sessions"
+	"github.com/go-belleville/belleville/core/changes"
 	"github.com/go-belleville/belleville/core/signals"
 	"github.com/go-belleville/belleville/core/signing"
 )
@@ -45,6 +46,12 @@ type Config struct {
 	RedirectField string
 	// ResetTimeout is how long a password reset link works; 0 means three days.
 	ResetTimeout time.Duration
+	// Cache keeps users and their permissions in memory until they change; see package changes for
+	// what that means. It must hear of the database of Users. nil takes the project's,
+	// core.Settings.Cache, and without that one every request reads its user from the database. Users
+	// that a program looks up by itself are always read. Only ModelBackend and what embeds it make
+	// use of it.
+	Cache *changes.Feed
 	// Log takes what nobody is told otherwise, such as a mail that could not be sent; nil means the
 	// project's.
 	Log *slog.Logger
@@ -60,6 +67,7 @@ type Auth struct {
 	keys     signing.Keys
 	project  projectFacts
 	remote   []RemoteUser // what RemoteUserMiddleware was called with, for the checks
+	uncached error        // why users are not kept although there is a feed
 
 	loggedIn    signals.Signal[LoggedIn]
 	loggedOut   signals.Signal[LoggedOut]
@@ -93,6 +101,7 @@ func New(c Config) *Auth {
 			t.takeUsers(c.Users)
 		}
 	}
+	a.useFeed(c.Cache)
 	return a
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-belleville/belleville/contrib/contenttypes"
 	"github.com/go-belleville/belleville/core"
+	"github.com/go-belleville/belleville/core/changes"
 )
 
 // ensurePermissions makes the permissions that are missing after a migrate, unless the tables are
@@ -16,7 +17,11 @@ func (a *Auth) ensurePermissions(ctx context.Context, ev core.Migration) error {
 	if !ev.HasTable((*contenttypes.ContentType)(nil)) || !ev.HasTable((*Permission)(nil)) {
 		return nil
 	}
-	return EnsurePermissions(ctx, ev.DB, ev.Models, ev.Logf)
+	if err := EnsurePermissions(ctx, ev.DB, ev.Models, ev.Logf); err != nil {
+		return err
+	}
+	// Migrations write what they like, by any means.
+	return ev.Project.Settings().Cache.Tell(ctx, ev.DB, changes.Everything)
 }
 
 // EnsurePermissions makes the permissions of models that are missing, default and custom, and

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/go-belleville/belleville/core/changes"
 	"github.com/go-belleville/belleville/core/database"
 )
 
@@ -28,13 +29,18 @@ var (
 
 // Groups finds, makes and changes groups, and finds permissions. It is made by [NewGroups] and
 // safe for concurrent use.
-type Groups struct{ db bun.IDB }
+type Groups struct {
+	db    bun.IDB
+	feed  *changes.Feed // nil when nobody keeps users
+	topic string
+}
 
-// NewGroups returns the service for a database or a transaction.
-func NewGroups(db bun.IDB) *Groups { return &Groups{db} }
+// NewGroups returns the service for a database or a transaction. In a project with a cache take
+// [Auth.Groups] and its In instead: this one tells nobody of what it changes, see [Users.TellChanged].
+func NewGroups(db bun.IDB) *Groups { return &Groups{db: db} }
 
 // In returns the service on a transaction.
-func (gs *Groups) In(tx bun.IDB) *Groups { return &Groups{tx} }
+func (gs *Groups) In(tx bun.IDB) *Groups { return &Groups{tx, gs.feed, gs.topic} }
 
 // maxGroupName is the length of the column, in characters.
 const maxGroupName = 150
@@ -140,7 +146,7 @@ func (gs *Groups) Delete(ctx context.Context, us *Users, g *Group) error {
 		if _, err := tx.NewDelete().Model(g).WherePK().Exec(ctx); err != nil {
 			return fmt.Errorf("auth: delete a group: %w", err)
 		}
-		return nil
+		return gs.feed.Tell(ctx, tx, gs.topic)
 	})
 }
 
@@ -148,6 +154,7 @@ func (gs *Groups) Delete(ctx context.Context, us *Users, g *Group) error {
 func (gs *Groups) Permissions(g *Group) *Relation[Permission] {
 	r := permissionsRelation(gs.db, "auth_group_permissions")
 	r.owner, r.key = "group_id", g.ID
+	r.feed, r.topic = gs.feed, gs.topic
 	if g.ID == 0 {
 		r.err = errors.New("auth: the group is not stored yet: it has no permissions before")
 	}

@@ -74,7 +74,10 @@ func (a *Auth) makePermissions(ctx context.Context, env *command.Env, models []c
 		}
 	}
 	err := a.users.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		return EnsurePermissions(ctx, tx, models, logf)
+		if err := EnsurePermissions(ctx, tx, models, logf); err != nil {
+			return err
+		}
+		return a.users.In(tx).TellChanged(ctx)
 	})
 	if err != nil {
 		return fmt.Errorf("no permission was made; has `%s migrate` run? %w", env.Program, err)

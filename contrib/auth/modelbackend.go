@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+
+	"github.com/go-belleville/belleville/core/changes"
 )
 
 // ModelBackend knows users by the name and password in the database and grants what users and
@@ -94,9 +96,10 @@ func (b *ModelBackend) User(ctx context.Context, pk string) (Account, error) {
 	return b.LoadUser(ctx, pk, false)
 }
 
-// LoadUser implements [PermissionLoader] with one prepared statement.
+// LoadUser implements [PermissionLoader] with one prepared statement, or none where users are kept in
+// memory; see [Config.Cache].
 func (b *ModelBackend) LoadUser(ctx context.Context, pk string, forPermissions bool) (Account, error) {
-	u, err := b.Users.load(ctx, pk, forPermissions)
+	u, err := b.Users.loadKept(ctx, pk, forPermissions)
 	if errors.Is(err, ErrNoUser) || (err == nil && !b.may(u)) {
 		return nil, nil
 	}
@@ -168,7 +171,11 @@ func (us *Users) permissionsOf(ctx context.Context, u Account) (*userState, erro
 		state.own, state.group = all, all
 		return state, nil
 	}
-	fresh, err := us.load(ctx, us.PK(u), true)
+	load := us.load
+	if state.kept != nil && !changes.IsFresh(ctx) {
+		load = us.loadKept
+	}
+	fresh, err := load(ctx, us.PK(u), true)
 	if errors.Is(err, ErrNoUser) {
 		state.own, state.group = PermissionSet{}, PermissionSet{}
 		return state, nil

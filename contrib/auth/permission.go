@@ -17,6 +17,10 @@ func (a *Auth) HasPerm(ctx context.Context, u Account, perm string) (bool, error
 
 // HasPermFor is HasPerm for one object, which ModelBackend never grants.
 func (a *Auth) HasPermFor(ctx context.Context, u Account, perm string, obj any) (bool, error) {
+	u, err := a.certain(ctx, u)
+	if err != nil {
+		return false, err
+	}
 	if a.users.IsActive(u) && a.users.model.isSuperuser(u) {
 		return true, nil
 	}
@@ -45,6 +49,10 @@ func (a *Auth) HasPermsFor(ctx context.Context, u Account, obj any, perms ...str
 
 // HasModulePerms reports whether a user has any permission in an app.
 func (a *Auth) HasModulePerms(ctx context.Context, u Account, app string) (bool, error) {
+	u, err := a.certain(ctx, u)
+	if err != nil {
+		return false, err
+	}
 	if a.users.IsActive(u) && a.users.model.isSuperuser(u) {
 		return true, nil
 	}
@@ -93,11 +101,19 @@ func (a *Auth) ask(question func(Backend) (bool, error)) (bool, error) {
 // UserPermissions returns what the backends give a user without groups, obj being nil or what
 // they are asked about. The set is the caller's own.
 func (a *Auth) UserPermissions(ctx context.Context, u Account, obj any) (PermissionSet, error) {
+	u, err := a.certain(ctx, u)
+	if err != nil {
+		return nil, err
+	}
 	return a.collect(func(l PermissionLister) (PermissionSet, error) { return l.UserPermissions(ctx, u, obj) })
 }
 
 // GroupPermissions returns what the backends give a user through groups.
 func (a *Auth) GroupPermissions(ctx context.Context, u Account, obj any) (PermissionSet, error) {
+	u, err := a.certain(ctx, u)
+	if err != nil {
+		return nil, err
+	}
 	return a.collect(func(l PermissionLister) (PermissionSet, error) { return l.GroupPermissions(ctx, u, obj) })
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/go-belleville/belleville/core/changes"
 	"github.com/go-belleville/belleville/core/database"
 )
 
@@ -25,22 +26,33 @@ type Relation[T any] struct {
 	id     func(*T) int64
 	read   func(q *bun.SelectQuery, in *bun.SelectQuery) *bun.SelectQuery
 	err    error
+
+	feed  *changes.Feed // is told of each change; nil when nobody keeps users
+	topic string
+	tells []string // keys of the users concerned; none for all
 }
 
 // Groups returns the groups of a user.
 func (us *Users) Groups(u Account) *Relation[Group] {
 	r := groupsRelation(us.db, us.model.groupsTable)
-	r.owner = us.model.joinColumn
-	r.key, r.err = us.owner(u)
+	r.ofUser(us, u)
 	return r
 }
 
 // Permissions returns the permissions that a user has without a group.
 func (us *Users) Permissions(u Account) *Relation[Permission] {
 	r := permissionsRelation(us.db, us.model.permsTable)
+	r.ofUser(us, u)
+	return r
+}
+
+// ofUser makes it the relation of one user.
+func (r *Relation[T]) ofUser(us *Users, u Account) {
 	r.owner = us.model.joinColumn
 	r.key, r.err = us.owner(u)
-	return r
+	if us.feed != nil {
+		r.feed, r.topic, r.tells = us.feed, us.topic(), []string{us.PK(u)}
+	}
 }
 
 func groupsRelation(db bun.IDB, table string) *Relation[Group] {
@@ -160,7 +172,7 @@ func (r *Relation[T]) AddIDs(ctx context.Context, ids ...int64) error {
 	if r.err != nil {
 		return r.err
 	}
-	return r.changeError(ids, r.add(ctx, r.db, ids))
+	return r.changeError(ids, r.write(ctx, ids, r.add))
 }
 
 // RemoveIDs is Remove by key, in one statement.
@@ -168,7 +180,7 @@ func (r *Relation[T]) RemoveIDs(ctx context.Context, ids ...int64) error {
 	if r.err != nil {
 		return r.err
 	}
-	return r.changeError(ids, r.remove(ctx, r.db, ids))
+	return r.changeError(ids, r.write(ctx, ids, r.remove))
 }
 
 // SetIDs is Set by key, in one transaction. It reports whether anything changed.
@@ -186,9 +198,20 @@ func (r *Relation[T]) SetIDs(ctx context.Context, ids ...int64) (changed bool, e
 		if err := r.remove(ctx, tx, gone); err != nil {
 			return err
 		}
-		return r.add(ctx, tx, add)
+		if err := r.add(ctx, tx, add); err != nil || !changed {
+			return err
+		}
+		return r.feed.Tell(ctx, tx, r.topic, r.tells...)
 	})
 	return changed && err == nil, r.changeError(ids, err)
+}
+
+// write runs one statement and tells of it.
+func (r *Relation[T]) write(ctx context.Context, ids []int64, change func(context.Context, bun.IDB, []int64) error) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return r.feed.Write(ctx, r.db, r.topic, r.tells, func(ctx context.Context, db bun.IDB) error { return change(ctx, db, ids) })
 }
 
 func (r *Relation[T]) ids(ctx context.Context, db bun.IDB) ([]int64, error) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/go-belleville/belleville/contrib/sessions"
+	"github.com/go-belleville/belleville/core/changes"
 	"github.com/go-belleville/belleville/core/logging"
 	"github.com/go-belleville/belleville/core/web"
 )
@@ -17,6 +18,8 @@ type requestUser struct {
 	auth *Auth
 	mu   sync.Mutex
 	user Account // nil until known
+
+	fresh bool // the user was read from the database, or logged in by this request
 }
 
 type requestUserKey struct{}
@@ -43,7 +46,8 @@ func WithUser(ctx context.Context, u Account) context.Context {
 var ErrNoMiddleware = errors.New("auth: the request has no user: add auth.New(…).App() to the project, after the app of sessions")
 
 // UserOf returns who makes the request: a user of the project's model, or *AnonymousUser. Never
-// nil without an error. The first call loads the session and the user, later calls cost nothing.
+// nil without an error. The first call loads the session and the user, later calls cost nothing; the
+// first with a context of [Fresh] reads both again when they may have come from memory.
 // An error means that it could not be found out, and must not be taken for "anonymous".
 func UserOf(ctx context.Context) (Account, error) {
 	ru, ok := ctx.Value(requestUserKey{}).(*requestUser)
@@ -73,7 +77,8 @@ func As[T Account](ctx context.Context) (T, error) {
 func (ru *requestUser) get(ctx context.Context) (Account, error) {
 	ru.mu.Lock()
 	defer ru.mu.Unlock()
-	if ru.user != nil {
+	fresh := changes.IsFresh(ctx)
+	if ru.user != nil && (!fresh || ru.fresh || ru.auth == nil || !ru.auth.remembers()) {
 		return ru.user, nil
 	}
 	u, err := ru.auth.sessionUser(ctx, sessions.Of(ctx), needsPermissions(ctx))
@@ -83,7 +88,7 @@ func (ru *requestUser) get(ctx context.Context) (Account, error) {
 	if u == nil {
 		u = &AnonymousUser{}
 	}
-	ru.user = u
+	ru.user, ru.fresh = u, fresh
 	ru.tellLog(ctx)
 	return u, nil
 }
@@ -102,10 +107,13 @@ func setRequestUser(ctx context.Context, u Account) {
 	if ru, ok := ctx.Value(requestUserKey{}).(*requestUser); ok {
 		ru.mu.Lock()
 		defer ru.mu.Unlock()
-		ru.user = u
+		ru.user, ru.fresh = u, true
 		ru.tellLog(ctx)
 	}
 }
+
+// remembers reports whether anything about requests may come from memory.
+func (a *Auth) remembers() bool { return a.users.feed != nil || a.cfg.Sessions.Config().Cache != nil }
 
 type wantsPermissionsKey struct{}
 

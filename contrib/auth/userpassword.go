@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/uptrace/bun"
+
 	"github.com/go-belleville/belleville/contrib/auth/hashers"
 	"github.com/go-belleville/belleville/contrib/auth/password"
 	"github.com/go-belleville/belleville/core/signing"
@@ -81,6 +83,15 @@ func (us *Users) CheckPassword(ctx context.Context, u Account, raw string) (bool
 	if u.IsAnonymous() {
 		return false, ErrAnonymous
 	}
+	if u.base().state.kept != nil {
+		now, err := us.load(ctx, us.PK(u), false)
+		if errors.Is(err, ErrNoUser) {
+			now = us.New() // whom no password fits, at the same cost
+		} else if err != nil {
+			return false, err
+		}
+		u.base().Password = now.base().Password
+	}
 	result, err := us.hashers.Check(ctx, raw, string(u.base().Password))
 	if err != nil || !result.OK || !result.MustUpdate {
 		return result.OK, err
@@ -98,13 +109,19 @@ func (us *Users) upgrade(ctx context.Context, u Account, raw string) error {
 		return err
 	}
 	old := u.base().Password
-	res, err := us.db.NewUpdate().Model(u).WherePK().Where("password = ?", string(old)).
-		Set("password = ?", encoded).Exec(ctx)
+	err = us.write(ctx, u, func(ctx context.Context, db bun.IDB) error {
+		res, err := db.NewUpdate().Model(u).WherePK().Where("password = ?", string(old)).
+			Set("password = ?", encoded).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err == nil && n == 1 {
+			u.base().Password = Hash(encoded)
+		}
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("auth: upgrade a password hash: %w", err)
-	}
-	if n, err := res.RowsAffected(); err == nil && n == 1 {
-		u.base().Password = Hash(encoded)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth/hashers"
 	"github.com/go-belleville/belleville/contrib/auth/names"
 	"github.com/go-belleville/belleville/contrib/auth/password"
+	"github.com/go-belleville/belleville/core/changes"
 	"github.com/go-belleville/belleville/core/database"
 	"github.com/go-belleville/belleville/core/signals"
 )
@@ -51,6 +52,8 @@ type usersConfig struct {
 	changed    signals.Signal[PasswordChanged]
 	deleting   signals.Signal[UserDeleting]
 	bare, full *database.Prepared // read a user by key, without and with permissions
+	feed       *changes.Feed      // hears of changes to users; nil when nobody keeps any
+	kept       *changes.Kept[*keptUser]
 }
 
 // UserCreated tells that a user was stored for the first time. DB is the transaction it was stored

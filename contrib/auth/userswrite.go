@@ -169,7 +169,8 @@ func (us *Users) Insert(ctx context.Context, u Account) error {
 
 // Save writes columns of a stored user, all of them when none is named. A password that
 // SetPassword hashed is told to the validators that keep a history, and PasswordChanged is sent,
-// once. ErrNoUser says that the user is gone.
+// once. ErrNoUser says that the user is gone. When all columns of a user are saved that a request got
+// from memory ([Config.Cache]), those that it did not change are read first.
 func (us *Users) Save(ctx context.Context, u Account, columns ...string) error {
 	v, err := us.model.value(u)
 	if err != nil {
@@ -178,16 +179,8 @@ func (us *Users) Save(ctx context.Context, u Account, columns ...string) error {
 	if err := us.model.checkTexts(v, columns); err != nil {
 		return err
 	}
-	q := us.db.NewUpdate().Model(u).WherePK()
-	if len(columns) > 0 {
-		q = q.Column(columns...)
-	}
-	res, err := q.Exec(ctx)
-	if err != nil {
-		return us.model.writeError("save a user", err)
-	}
-	if n, err := res.RowsAffected(); err == nil && n == 0 {
-		return ErrNoUser
+	if err := us.update(ctx, u, columns); err != nil {
+		return err
 	}
 	if len(columns) > 0 && !slices.Contains(columns, passwordColumn) {
 		return nil
@@ -197,6 +190,33 @@ func (us *Users) Save(ctx context.Context, u Account, columns ...string) error {
 		return err
 	}
 	return us.changed.Send(ctx, PasswordChanged{DB: us.db, User: u})
+}
+
+// update writes columns of a user, all of them when none is named, and tells of it.
+func (us *Users) update(ctx context.Context, u Account, columns []string) error {
+	set := func(ctx context.Context, db bun.IDB) error {
+		q := db.NewUpdate().Model(u).WherePK()
+		if len(columns) > 0 {
+			q = q.Column(columns...)
+		}
+		res, err := q.Exec(ctx)
+		if err != nil {
+			return us.model.writeError("save a user", err)
+		}
+		if n, err := res.RowsAffected(); err == nil && n == 0 {
+			return ErrNoUser
+		}
+		return nil
+	}
+	if len(columns) > 0 || u.base().state.kept == nil {
+		return us.write(ctx, u, set)
+	}
+	return us.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := us.catchUp(ctx, tx, u); err != nil {
+			return err
+		}
+		return us.In(tx).write(ctx, u, set)
+	})
 }
 
 // passwordStored tells the validators about a new password, once, and reports whether there was one.
@@ -242,8 +262,10 @@ func (us *Users) Delete(ctx context.Context, u Account) error {
 		if err := us.In(tx).deleteRelated(ctx, u); err != nil {
 			return err
 		}
-		_, err := tx.NewDelete().Model(u).WherePK().Exec(ctx)
-		return err
+		if _, err := tx.NewDelete().Model(u).WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		return us.In(tx).TellChanged(ctx, us.PK(u))
 	})
 	if err != nil {
 		return fmt.Errorf("auth: delete a user: %w", err)

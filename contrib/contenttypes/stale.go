@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/uptrace/bun"
 
+	"github.com/go-belleville/belleville/core/changes"
 	"github.com/go-belleville/belleville/core/command"
 	"github.com/go-belleville/belleville/core/database"
 )
@@ -119,7 +120,7 @@ func (s *stale) app(ctx context.Context, cts []*ContentType, shared map[string]b
 				return fmt.Errorf("%s: %w", step.table, err)
 			}
 		}
-		return nil
+		return s.types.project.Settings().Cache.Tell(ctx, tx, changes.Everything)
 	})
 	if err != nil {
 		return fmt.Errorf("contenttypes: nothing of the app %q was deleted: %w", app, err)

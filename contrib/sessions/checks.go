@@ -39,6 +39,9 @@ func (s *Sessions) check(ctx context.Context) []check.Message {
 	if !c.CookieSecure && !s.given.HostPrefix && (strings.HasPrefix(c.CookieName, hostPrefix) || strings.HasPrefix(c.CookieName, "__Secure-")) {
 		add("sessions.E007", fmt.Sprintf("Browsers take the cookie %q only with CookieSecure.", c.CookieName), "Set CookieSecure; for __Host- set HostPrefix and leave the prefix out of CookieName.")
 	}
+	if s.uncached != nil && s.given.Cache != nil {
+		add("sessions.E009", fmt.Sprintf("Sessions cannot be kept in memory: %v.", s.uncached), "Give Cache a feed that hears of changes to the store, or leave it out.")
+	}
 	if checker, ok := c.Store.(Checker); ok {
 		for _, text := range checker.Check(ctx) {
 			add("sessions.E008", text, "")
@@ -53,6 +56,10 @@ func (s *Sessions) checkDeploy(context.Context) []check.Message {
 	if !s.cfg.CookieSecure {
 		found = append(found, check.Message{Level: check.Warning, ID: "security.W012", Object: "sessions.Config",
 			Text: "The session cookie is sent over plain http too, where anybody on the way can read it.", Hint: "Set CookieSecure or HostPrefix."})
+	}
+	if s.uncached != nil && s.given.Cache == nil {
+		found = append(found, check.Message{Level: check.Info, ID: "sessions.I001", Object: "sessions.Config",
+			Text: fmt.Sprintf("The project has a cache, but sessions are not kept in it: %v.", s.uncached)})
 	}
 	if s.cfg.CookieScripts {
 		found = append(found, check.Message{Level: check.Warning, ID: "security.W015", Object: "sessions.Config",

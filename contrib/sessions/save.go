@@ -21,7 +21,7 @@ func (s *Session) Flush(ctx context.Context) error {
 			return fmt.Errorf("delete the session: %w", err)
 		}
 	}
-	s.key, s.cycle, s.renewal = "", false, nil
+	s.key, s.cycle, s.renewal, s.memory = "", false, nil, false
 	s.accessed, s.modified = true, true
 	s.begin(Record{Data: Data{}})
 	return nil
@@ -108,7 +108,10 @@ func (s *Session) write(ctx context.Context) (err error) {
 	}
 	key, err := s.cfg.Store.Update(ctx, s.key, s.rec, s.change(expires))
 	if err == nil {
-		s.key = key
+		s.key, s.memory = key, false
+	}
+	if errors.Is(err, ErrGone) {
+		s.kept.Drop(s.key) // somebody ended it who tells nobody
 	}
 	return err
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"github.com/go-belleville/belleville/core/changes"
 )
 
 // Session is one visitor's data during one request. It is loaded from the store when it is first
@@ -12,7 +14,8 @@ import (
 // answer begins. What is changed later is saved when the handler returns, as far as that needs no
 // new cookie. A nil Session answers every call that can fail with [ErrNoSession].
 type Session struct {
-	cfg *Config
+	cfg  *Config
+	kept *changes.Kept[Record]
 
 	mu       sync.Mutex
 	key      string // as the cookie names it, then as the store knows it; "" for none
@@ -20,6 +23,7 @@ type Session struct {
 	data     Data
 	touched  map[string]bool // names that this request set (true) or removed (false)
 	loaded   bool
+	memory   bool // the record is one that was kept
 	accessed bool
 	modified bool
 	cycle    bool            // the next save moves the session to a new key
@@ -34,7 +38,7 @@ func (s *Session) load(ctx context.Context) error {
 	rec := Record{Data: Data{}}
 	if s.key != "" {
 		var err error
-		rec, err = s.cfg.Store.Load(ctx, s.key)
+		rec, err = s.read(ctx)
 		switch {
 		case errors.Is(err, ErrNotFound):
 			s.key, rec = "", Record{Data: Data{}} // a key from outside is never adopted
@@ -61,11 +65,14 @@ func (s *Session) lock(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	s.accessed = true
-	if err := s.load(ctx); err != nil {
-		s.mu.Unlock()
-		return err
+	err := s.load(ctx)
+	if err == nil && s.memory && changes.IsFresh(ctx) {
+		err = s.reload(ctx)
 	}
-	return nil
+	if err != nil {
+		s.mu.Unlock()
+	}
+	return err
 }
 
 // Modified reports whether there is something to save.

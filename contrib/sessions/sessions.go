@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/go-belleville/belleville/core"
+	"github.com/go-belleville/belleville/core/changes"
 	"github.com/go-belleville/belleville/core/check"
 	"github.com/go-belleville/belleville/core/command"
 	"github.com/go-belleville/belleville/core/web"
@@ -44,6 +45,11 @@ type Config struct {
 	// SaveEveryRequest saves and sends the cookie at each request, so that a session lives as
 	// long as its visitor keeps coming.
 	SaveEveryRequest bool
+	// Cache keeps sessions in memory until the store says that they changed; see package changes
+	// for what that means, and [Teller] for which stores can. nil takes the project's,
+	// core.Settings.Cache, and without that one every request reads its session from the store. A
+	// store outside of the database needs a feed of its own, such as redisstore.NewFeed.
+	Cache *changes.Feed
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -53,6 +59,9 @@ type Config struct {
 type Sessions struct {
 	cfg   Config
 	given Config // for the checks
+	kept  *changes.Kept[Record]
+	// uncached is why sessions are not kept in memory although there is a feed.
+	uncached error
 }
 
 // New returns the service. It does no I/O.
@@ -76,7 +85,9 @@ func New(c Config) *Sessions {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Sessions{cfg: c, given: given}
+	s := &Sessions{cfg: c, given: given}
+	s.keep(c.Cache)
+	return s
 }
 
 const hostPrefix = "__Host-"
@@ -93,7 +104,7 @@ func (s *Sessions) Open(key string) *Session {
 	if !ValidKey(key) {
 		key = ""
 	}
-	return &Session{cfg: &s.cfg, key: key}
+	return &Session{cfg: &s.cfg, kept: s.kept, key: key}
 }
 
 type sessionKey struct{}
@@ -137,5 +148,8 @@ func (s *Sessions) App() core.App {
 		Commands:   []command.Command{s.clearsessions()},
 		Probe:      s.probe,
 		Checks:     []check.Check{{Run: s.check}, {Run: s.checkDeploy, Deploy: true, Tags: []string{"security"}}},
+		Ready:      s.ready,
+		Start:      s.cfg.Cache.Start,
+		Close:      s.cfg.Cache.Close,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/go-belleville/belleville/core/changes"
 	"github.com/go-belleville/belleville/core/signing"
 )
 
@@ -50,7 +51,7 @@ func (c Change) Apply(d Data) Data {
 // Store keeps sessions. All methods are safe for concurrent use, by many processes where the
 // medium is shared. sessionstest.TestStore checks an implementation.
 //
-// A store grows by optional interfaces: [Expirer], [Lister], [Checker].
+// A store grows by optional interfaces: [Expirer], [Lister], [Checker], [Teller].
 type Store interface {
 	// Load returns the session of a key, or ErrNotFound when there is none that is still alive.
 	// A session whose signature does not hold is empty, which is logged.
@@ -86,6 +87,19 @@ type Checker interface {
 	// Check returns what is wrong, as sentences with the fix in them; nil when all is well.
 	Check(ctx context.Context) []string
 }
+
+// Teller is a store that tells a feed of each session it changes or deletes. Only the sessions of
+// such a store are kept in memory, see [Config.Cache]: what a hit answers, Load is not asked for.
+type Teller interface {
+	// TellTo makes the store tell feed from now on, in the same step as each change and with each
+	// Delete: of a change to the topic [Topic], by the session's key. New sessions need not be told,
+	// nor the end of expired ones. It is called before the store is used, and does no I/O. The error
+	// says why the feed cannot be told.
+	TellTo(feed *changes.Feed) error
+}
+
+// Topic is the topic of sessions in a feed.
+const Topic = "session"
 
 // Entry is one session of a Lister.
 type Entry struct {

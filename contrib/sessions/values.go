@@ -135,13 +135,17 @@ func (s *Session) Names(ctx context.Context) ([]string, error) {
 	return slices.Sorted(maps.Keys(s.data)), nil
 }
 
-// Values returns a copy of all values as the JSON that they are stored as.
+// Values returns a copy of all values as the JSON that they are stored as. It is the caller's own.
 func (s *Session) Values(ctx context.Context) (Data, error) {
 	if err := s.lock(ctx); err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	return Change{}.Apply(s.data), nil
+	out := make(Data, len(s.data))
+	for name, raw := range s.data {
+		out[name] = slices.Clone(raw)
+	}
+	return out, nil
 }
 
 // Clear takes all values out and keeps the key. Most callers want [Session.Flush].

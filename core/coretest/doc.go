@@ -18,4 +18,8 @@
 // PostgreSQL is the server that TEST_DATABASE_URL names, or one on 127.0.0.1:5432 that lets the
 // user postgres in. Without either its subtests are skipped and say so; with REQUIRE_POSTGRES=1
 // they fail.
+//
+// With TEST_CACHE=1 every site has the cache of package changes on, with an age of an hour, so that
+// a suite can be run with and without it. Statements are counted in either case: with the cache on,
+// reading takes as many or fewer, so "at most n" holds too.
 package coretest

@@ -95,6 +95,7 @@ func (p *T) open(t *testing.T, url string, change func(*core.Settings)) *Site {
 	if change != nil {
 		change(&s)
 	}
+	withCache(&s)
 	project, err := p.make(s)
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +108,7 @@ func (p *T) open(t *testing.T, url string, change func(*core.Settings)) *Site {
 	if m := s.Mail; m != nil {
 		site.Outbox, _ = m.Transport.(*mail.Memory)
 	}
+	startCache(t, s.Cache)
 	return site
 }
 

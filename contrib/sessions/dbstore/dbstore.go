@@ -18,6 +18,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/go-belleville/belleville/contrib/sessions"
+	"github.com/go-belleville/belleville/core/changes"
 	"github.com/go-belleville/belleville/core/database"
 	"github.com/go-belleville/belleville/core/signing"
 )
@@ -32,6 +33,9 @@ type Store struct {
 	insert *database.Prepared
 	swap   *database.Prepared
 	remove *database.Prepared
+
+	swapText, removeText string
+	feed                 *changes.Feed // nil unless changes are told with each statement
 }
 
 // Config changes what New sets; the zero value is Django's.
@@ -63,6 +67,7 @@ var (
 	_ sessions.Expirer = (*Store)(nil)
 	_ sessions.Lister  = (*Store)(nil)
 	_ sessions.Checker = (*Store)(nil)
+	_ sessions.Teller  = (*Store)(nil)
 )
 
 // New returns the store of a database and a project's keys, without I/O.
@@ -83,18 +88,19 @@ func NewWith(db *bun.DB, keys signing.Keys, c Config) *Store {
 	columns, places, sets := "session_key, session_data, expire_date", "$1, $2, $3", "session_key = $1, session_data = $2, expire_date = $3"
 	next := 4
 	for _, column := range c.Columns {
-		place := "$" + strconv.Itoa(next)
-		columns, places, sets = columns+", "+quote(column.Name), places+", "+place, sets+", "+quote(column.Name)+" = "+place
+		columns, places, sets = columns+", "+quote(column.Name), places+", "+place(next), sets+", "+quote(column.Name)+" = "+place(next)
 		next++
 	}
-	key, data := "$"+strconv.Itoa(next), "$"+strconv.Itoa(next+1)
-	return &Store{
+	s := &Store{
+		swapText:   `UPDATE ` + t + ` SET ` + sets + ` WHERE session_key = ` + place(next) + ` AND session_data = ` + place(next+1),
+		removeText: `DELETE FROM ` + t + ` WHERE session_key = $1`,
+
 		db: db, c: c, codec: sessions.NewCodec(keys, c.Salt, c.Now, c.Log),
 		load:   database.NewPrepared(db, `SELECT session_data, expire_date FROM `+t+` WHERE session_key = $1 AND expire_date > $2`),
 		insert: database.NewPrepared(db, `INSERT INTO `+t+` (`+columns+`) VALUES (`+places+`) ON CONFLICT (session_key) DO NOTHING`),
-		swap:   database.NewPrepared(db, `UPDATE `+t+` SET `+sets+` WHERE session_key = `+key+` AND session_data = `+data),
-		remove: database.NewPrepared(db, `DELETE FROM `+t+` WHERE session_key = $1`),
 	}
+	s.swap, s.remove = database.NewPrepared(db, s.swapText), database.NewPrepared(db, s.removeText)
+	return s
 }
 
 // Table returns the name of the table.
@@ -102,6 +108,9 @@ func (s *Store) Table() string { return s.c.Table }
 
 // Codec returns what reads and writes the column session_data.
 func (s *Store) Codec() sessions.Codec { return s.codec }
+
+// place is an argument of a prepared statement.
+func place(n int) string { return "$" + strconv.Itoa(n) }
 
 // quote writes a name, "schema.table" too, as both databases read it.
 func quote(name string) string {
@@ -174,7 +183,11 @@ func (s *Store) row(key string, d sessions.Data, expires time.Time) ([]any, erro
 
 // Delete implements [sessions.Store] with one statement.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	_, err := s.remove.Exec(ctx, key)
+	args := []any{key}
+	if s.feed != nil {
+		args = append(args, s.feed.Channel(), s.feed.News(sessions.Topic, key)[0])
+	}
+	_, err := s.remove.Exec(ctx, args...)
 	return err
 }
 

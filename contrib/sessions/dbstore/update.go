@@ -16,13 +16,17 @@ import (
 // transaction that holds the row.
 func (s *Store) Update(ctx context.Context, key string, was sessions.Record, c sessions.Change) (string, error) {
 	newKey := key
+	var news []string
+	if s.feed != nil {
+		news = s.feed.News(sessions.Topic, key)
+	}
 	for range tries {
 		if c.NewKey {
 			newKey = s.c.NewKey()
 		}
-		swapped, err := s.swapRow(ctx, key, newKey, was, c)
+		swapped, err := s.swapRow(ctx, key, newKey, was, c, news)
 		if err == nil && !swapped {
-			err = s.updateLocked(ctx, key, newKey, c)
+			err = s.updateLocked(ctx, key, newKey, c, news)
 		}
 		if c.NewKey && database.IsUniqueViolation(err) {
 			continue
@@ -36,7 +40,7 @@ func (s *Store) Update(ctx context.Context, key string, was sessions.Record, c s
 }
 
 // swapRow makes the change if the row is still what was read.
-func (s *Store) swapRow(ctx context.Context, key, newKey string, was sessions.Record, c sessions.Change) (bool, error) {
+func (s *Store) swapRow(ctx context.Context, key, newKey string, was sessions.Record, c sessions.Change, news []string) (bool, error) {
 	if was.Version == "" {
 		return false, nil
 	}
@@ -44,13 +48,17 @@ func (s *Store) swapRow(ctx context.Context, key, newKey string, was sessions.Re
 	if err != nil {
 		return false, err
 	}
-	n, err := affected(s.swap.Exec(ctx, append(row, key, was.Version)...))
+	row = append(row, key, was.Version)
+	for _, text := range news {
+		row = append(row, s.feed.Channel(), text)
+	}
+	n, err := affected(s.swap.Exec(ctx, row...))
 	return n == 1, err
 }
 
 // updateLocked makes the change to the row as it is now, which nobody else can write meanwhile:
 // PostgreSQL locks the row, SQLite's transactions hold the lock for writing from their beginning.
-func (s *Store) updateLocked(ctx context.Context, key, newKey string, c sessions.Change) error {
+func (s *Store) updateLocked(ctx context.Context, key, newKey string, c sessions.Change, news []string) error {
 	query := `SELECT session_data, expire_date FROM ? WHERE session_key = ? AND expire_date > ?`
 	if database.IsPostgres(s.db) {
 		query += ` FOR UPDATE`
@@ -75,7 +83,14 @@ func (s *Store) updateLocked(ctx context.Context, key, newKey string, c sessions
 		for i, column := range s.c.Columns {
 			set.Set("? = ?", bun.Ident(column.Name), row[3+i])
 		}
-		_, err = set.Where("session_key = ?", key).Exec(ctx)
-		return err
+		if _, err = set.Where("session_key = ?", key).Exec(ctx); err != nil {
+			return err
+		}
+		for _, text := range news {
+			if _, err := tx.ExecContext(ctx, "SELECT pg_notify(?, ?)", s.feed.Channel(), text); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
