@@ -22,6 +22,9 @@ type Config struct {
 	// Queue is how many callers may wait beyond Limit. 0 means 32 for each hash of Limit, about
 	// six seconds of waiting at Django's cost; a negative number means that nobody waits.
 	Queue int
+	// FullPriority hashes on threads of the program's own priority on Linux, too, where it is lowered
+	// otherwise. It makes pages wait for hashes, and is for programs that have no pages.
+	FullPriority bool
 	// RetryAfter is what a [BusyError] advises. 0 means 5 seconds.
 	RetryAfter time.Duration
 	// Rand is where salts come from. Nil means crypto/rand.Reader, anything else is for tests. It
@@ -143,14 +146,18 @@ func (h *Hashers) Burn(ctx context.Context, password string) error {
 	return err
 }
 
-// run does the work when its turn comes. All hashing goes through here, so that it can be moved to
-// threads of its own without anyone noticing.
+// run does the work when its turn comes, apart from the goroutines that answer requests. All hashing
+// goes through here.
 func (h *Hashers) run(ctx context.Context, work func()) error {
 	if err := h.gate.enter(ctx); err != nil {
 		return err
 	}
 	defer h.gate.leave()
-	work()
+	if h.config.FullPriority {
+		work()
+	} else {
+		apart(work)
+	}
 	return nil
 }
 
