@@ -39,31 +39,39 @@ func (p *Project) Migrate(ctx context.Context, o MigrateOptions) error {
 		models, err := p.migratedModels(ctx, m, db)
 		return Migration{Project: p, DB: db, Steps: steps, Models: models, Logf: o.Logf}, err
 	}
-	return m.Migrate(ctx, migrate.Options{
-		Target: o.Target, Fake: o.Fake, FakeInitial: o.FakeInitial, Progress: o.Progress,
-		Before: func(ctx context.Context, db bun.IDB, steps []migrate.Step) error {
+	options := migrate.Options{Target: o.Target, Fake: o.Fake, FakeInitial: o.FakeInitial, Progress: o.Progress}
+	if p.Migrating.HasReceivers() { // a hook costs a transaction and a statement
+		options.Before = func(ctx context.Context, db bun.IDB, steps []migrate.Step) error {
 			ev, err := event(ctx, db, steps)
 			if err != nil {
 				return err
 			}
 			return p.Migrating.Send(ctx, ev)
-		},
-		After: func(ctx context.Context, db bun.IDB, steps []migrate.Step) error {
+		}
+	}
+	if p.Migrated.HasReceivers() || p.AppMigrated.HasReceivers() {
+		options.After = func(ctx context.Context, db bun.IDB, steps []migrate.Step) error {
 			ev, err := event(ctx, db, steps)
 			if err != nil {
 				return err
 			}
-			if err := p.Migrated.Send(ctx, ev); err != nil {
-				return err
-			}
-			for _, app := range p.apps {
-				if err := p.AppMigrated.Send(ctx, AppMigration{ev, app.Label}); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	})
+			return p.sendMigrated(ctx, ev)
+		}
+	}
+	return m.Migrate(ctx, options)
+}
+
+// sendMigrated tells of a migrate that is through, once for the project and once for each app.
+func (p *Project) sendMigrated(ctx context.Context, ev Migration) error {
+	if err := p.Migrated.Send(ctx, ev); err != nil {
+		return err
+	}
+	for _, app := range p.apps {
+		if err := p.AppMigrated.Send(ctx, AppMigration{ev, app.Label}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // migratedModels returns the models of the apps that have no migrations of their own, or have one

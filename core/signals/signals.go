@@ -40,6 +40,9 @@ func (s *Signal[T]) Connect(f func(context.Context, T) error) (disconnect func()
 	}
 }
 
+// HasReceivers reports whether Send would call anybody, for senders whose value costs something to make.
+func (s *Signal[T]) HasReceivers() bool { return len(s.snapshot()) > 0 }
+
 // Send calls the receivers in order and stops at the first error, which it returns.
 func (s *Signal[T]) Send(ctx context.Context, v T) error {
 	for _, r := range s.snapshot() {
