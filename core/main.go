@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -43,6 +44,9 @@ func Main(newProject func(Settings) (*Project, error)) int {
 		return fail(env, err)
 	}
 	defer p.settings.DB.Close()
+	if n := p.settings.ExtraProcessors; n > 0 { // after newProject, where limits are taken from the number before
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + n)
+	}
 	return p.Main(ctx, env, os.Args[1:])
 }
 

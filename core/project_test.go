@@ -175,6 +175,17 @@ func TestSettingsFromEnv(t *testing.T) {
 		!slices.Equal(s.AllowedHosts, []string{"a.example", ".b.example"}) || s.TimeZone.String() != "Europe/Paris" || s.Debug {
 		t.Errorf("read %+v, %v", s, s.Err())
 	}
+	env["EXTRA_PROCESSORS"] = "2"
+	if s = read(); s.Err() != nil || s.ExtraProcessors != 2 {
+		t.Errorf("EXTRA_PROCESSORS=2: %d, %v", s.ExtraProcessors, s.Err())
+	}
+	for _, text := range []string{"-1", "many"} {
+		env["EXTRA_PROCESSORS"] = text
+		if err := read().Err(); err == nil || !strings.Contains(err.Error(), "EXTRA_PROCESSORS") {
+			t.Errorf("EXTRA_PROCESSORS=%s: %v, want an error that names it", text, err)
+		}
+	}
+	delete(env, "EXTRA_PROCESSORS")
 	env["DATABASE_URL"] = "oracle://x"
 	s = read()
 	if err := s.Err(); err == nil || !strings.Contains(err.Error(), "DATABASE_URL") || s.DB == nil {

@@ -84,6 +84,13 @@ type Settings struct {
 	// has sent its requests elsewhere by then. 0 stops at once.
 	DrainTime time.Duration
 
+	// ExtraProcessors is by how much [Main] raises GOMAXPROCS once the project is made. A password that
+	// is hashed on a thread of lowered priority holds one of Go's processors also while the system
+	// gives its time to others; with as many more as hashes run at a time (one for each of the
+	// machine's, by default) pages do not wait for them. 0 leaves GOMAXPROCS to Go, which then
+	// follows a container's quota when it changes.
+	ExtraProcessors int
+
 	// Templates and Static hold the project's own pages and files; they win over every app's.
 	Templates, Static fs.FS
 	// Log takes what the project has to say; nil means slog.Default(). Its handler is wrapped by
@@ -105,9 +112,9 @@ const defaultDatabase = "sqlite:db.sqlite3"
 
 // SettingsFromEnv reads the settings from environment variables: DATABASE_URL, SECRET_KEY,
 // SECRET_KEY_FALLBACKS, DEBUG, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, TIME_ZONE, EMAIL_URL (see
-// [mail.Open]; the terminal in DEBUG, else a server on localhost) and DEFAULT_FROM_EMAIL. It always
-// returns settings that a project can be built from; what is wrong with them is found by every
-// command that needs them, so that `help` works without any.
+// [mail.Open]; the terminal in DEBUG, else a server on localhost), DEFAULT_FROM_EMAIL and
+// EXTRA_PROCESSORS. It always returns settings that a project can be built from; what is wrong with
+// them is found by every command that needs them, so that `help` works without any.
 func SettingsFromEnv(getenv func(string) string) Settings {
 	var s Settings
 	url := getenv("DATABASE_URL")
@@ -134,6 +141,11 @@ func SettingsFromEnv(getenv func(string) string) Settings {
 	if zone := getenv("TIME_ZONE"); zone != "" {
 		if s.TimeZone, err = time.LoadLocation(zone); err != nil {
 			s.problem(fmt.Errorf("TIME_ZONE: there is no time zone %q; write one like Europe/Paris, or leave it out for UTC", zone))
+		}
+	}
+	if text := getenv("EXTRA_PROCESSORS"); text != "" {
+		if s.ExtraProcessors, err = strconv.Atoi(text); err != nil || s.ExtraProcessors < 0 {
+			s.problem(fmt.Errorf("EXTRA_PROCESSORS: %q is no number of processors; write how many passwords are hashed at a time, or leave it out", text))
 		}
 	}
 	s.Mail = s.mailFromEnv(getenv)

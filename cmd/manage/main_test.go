@@ -13,9 +13,9 @@ import (
 	"github.com/go-belleville/belleville/internal/testdb"
 )
 
-// TestMain lets the scripts call this program as "manage", and another one as "sql".
+// TestMain lets the scripts call this program as "manage", and two others.
 func TestMain(m *testing.M) {
-	testscript.Main(wholeRun{m}, map[string]func(){"manage": main, "sql": sqlMain})
+	testscript.Main(wholeRun{m}, map[string]func(){"manage": main, "sql": sqlMain, "processors": processorsMain})
 }
 
 // wholeRun drops the databases that the tests made before it ends.

@@ -8,9 +8,11 @@ import (
 	"syscall"
 )
 
-// lowest is the nice value of a thread that hashes: it gets the processor time that nobody else
-// wants. Raising one's own value needs no right.
-const lowest = 19
+// lowered is by how much the nice value of a thread that hashes is raised, which needs no right. The
+// thread then gets the time that nobody else wants, and a third of somebody else's share where
+// there is none. With less log-ins would starve, and pages with them: before Go collects garbage
+// each of its threads has to be heard.
+const lowered = 5
 
 // apart does the work on an operating system's thread of its own with lowered priority, and returns
 // when it is done. A panic in it comes back as one here.
@@ -41,7 +43,12 @@ func alone(work func(), done chan<- ending) {
 
 // lower lowers the priority of the calling thread. Where the system refuses, as in a sandbox, the
 // hash is made all the same.
-func lower() { _ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, lowest) }
+func lower() {
+	// The system call returns 20 - nice, so that it is never negative.
+	if p, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0); err == nil {
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, min(20-p+lowered, 19))
+	}
+}
 
 // ending is how some work ended.
 type ending struct {

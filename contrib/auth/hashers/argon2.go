@@ -12,7 +12,7 @@ import (
 
 // Argon2 is "argon2": Argon2id, version 19. It also verifies Argon2i of versions 19 and 16, which
 // older versions of Django made. A hash at the defaults takes 100 MiB and about 0.1 s, so
-// [Config.Limit] is a limit on memory too.
+// [Config.Limit] is a limit on memory too. Its lanes run at full priority, see the package comment.
 type Argon2 struct {
 	// Memory is in KiB. 0 means Django's 102,400.
 	Memory int

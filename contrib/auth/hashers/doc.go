@@ -22,6 +22,26 @@
 // preferred algorithm with a lower cost is hardened: the missing work is done as well. As in
 // Django, a hash of another algorithm costs what that algorithm costs.
 //
+// # Beside pages
+//
+// On Linux each hash runs on an operating system's thread of its own with lowered priority, so that
+// a flood of log-ins takes the processor time that pages leave. The thread ends with the hash; no
+// other goroutine ever runs on it. Where the system does not allow that, and on other systems, the
+// limit below is all that protects pages. [Config.FullPriority] switches it off.
+//
+// Go's scheduler gives a thread that hashes one of its processors (GOMAXPROCS) also while the system
+// runs somebody else's. A program that serves pages should have as many more as hashes run at a
+// time: EXTRA_PROCESSORS=4 in the environment of core.Main, on a machine with four. Nothing here
+// changes GOMAXPROCS. [New] takes the default of [Config.Limit] from it, so raise it afterwards, as
+// core.Main does, or set Limit.
+//
+// What lowered priority cannot do: it counts among the threads of one control group only, and not
+// against a database on the same machine that runs in another; and where a quota of processor time
+// is used up (a container's CPU limit), pages stop with the hashes: set Limit below the quota there.
+// [Argon2] works on as many goroutines as it has lanes, which Go runs on its ordinary threads at
+// full priority: only the limit and the further processors protect pages from it. The other
+// algorithms work on the one thread.
+//
 // # Limits
 //
 // Hashing is slow on purpose, so at most [Config.Limit] hashes run at a time, at most

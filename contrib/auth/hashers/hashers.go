@@ -22,8 +22,8 @@ type Config struct {
 	// Queue is how many callers may wait beyond Limit. 0 means 32 for each hash of Limit, about
 	// six seconds of waiting at Django's cost; a negative number means that nobody waits.
 	Queue int
-	// FullPriority hashes on threads of the program's own priority on Linux, too, where it is lowered
-	// otherwise. It makes pages wait for hashes, and is for programs that have no pages.
+	// FullPriority hashes on the caller's goroutine, on Linux too, where a thread of lowered priority
+	// does it otherwise. It makes pages wait for hashes, and is for programs that have none.
 	FullPriority bool
 	// RetryAfter is what a [BusyError] advises. 0 means 5 seconds.
 	RetryAfter time.Duration
