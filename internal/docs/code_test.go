@@ -16,7 +16,7 @@ var unchecked = map[string]bool{
 	"README.md":             true, // TestREADME of examples/notes
 }
 
-// TestCode wants every block of Go code to be part of a file that is compiled and tested, which
+// TestCode wants every block of Go code, and others with such a comment, to be part of a file that is compiled and tested, which
 // a comment in front of it names, or of the tutorial, which is run. A line that is … stands for any
 // lines.
 func TestCode(t *testing.T) {
@@ -24,11 +24,11 @@ func TestCode(t *testing.T) {
 	blocks := 0
 	for name, p := range pages(t) {
 		for _, b := range p.Blocks {
-			if b.Lang != "go" || unchecked[name] {
+			file, ok := strings.CutPrefix(b.Note, "code: file=")
+			if !ok && b.Lang != "go" || unchecked[name] {
 				continue
 			}
 			blocks++
-			file, ok := strings.CutPrefix(b.Note, "code: file=")
 			switch {
 			case strings.HasPrefix(b.Note, "tutorial: "):
 			case !ok:

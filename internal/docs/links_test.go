@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -30,15 +29,6 @@ func pages(t *testing.T) map[string]*docs.Page {
 		t.Fatalf("the pages of the repository were not found: %d", len(all))
 	}
 	return byName
-}
-
-func page(t *testing.T, name string) *docs.Page {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return docs.Parse(name, text)
 }
 
 // TestLinks follows every link within the repository, on GitHub and on the site that MkDocs makes.
