@@ -40,7 +40,9 @@ var guide = coretest.New(func(s core.Settings) (*core.Project, error) { return n
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	for name, store := range map[string]func(core.Settings, redis.UniversalClient, string) sessions.Store{
-		"in Redis":      func(_ core.Settings, c redis.UniversalClient, prefix string) sessions.Store { return inRedis(c, prefix) },
+		"in Redis": func(_ core.Settings, c redis.UniversalClient, prefix string) sessions.Store {
+			return inRedis(c, prefix)
+		},
 		"through Redis": throughRedis,
 	} {
 		t.Run(name, func(t *testing.T) {
