@@ -141,7 +141,7 @@ func (p *Project) tryCache(ctx context.Context) []check.Message {
 		return nil // checkCache says so
 	}
 	if err := p.settings.Cache.Try(ctx); err != nil {
-		return []check.Message{{Level: check.Warning, ID: "core.W002", Object: "core.Settings", Text: fmt.Sprintf("The cache keeps nothing: %v.", err)}}
+		return []check.Message{{Level: check.Warning, ID: "core.W003", Object: "core.Settings", Text: fmt.Sprintf("The cache keeps nothing: %v.", err)}}
 	}
 	return nil
 }

@@ -298,6 +298,7 @@ func (p *Project) working() []App {
 		}
 	}
 	if feed := p.settings.Cache; feed != nil {
+		feed.LogTo(p.settings.Log)
 		first = append(first, App{Label: "cache", Start: feed.Start, Close: feed.Close})
 	}
 	return append(first, p.apps...)

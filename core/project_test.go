@@ -186,6 +186,16 @@ func TestSettingsFromEnv(t *testing.T) {
 		}
 	}
 	delete(env, "EXTRA_PROCESSORS")
+	if s.Cache != nil {
+		t.Error("there is a cache that nobody asked for")
+	}
+	for age, good := range map[string]bool{"0": true, "1m": true, "-1m": false, "soon": false} {
+		env["CACHE_AGE"] = age
+		if s = read(); (s.Err() == nil) != good || (s.Cache != nil) != (age == "1m") {
+			t.Errorf("CACHE_AGE %q: %v, a cache: %v", age, s.Err(), s.Cache != nil)
+		}
+	}
+	delete(env, "CACHE_AGE")
 	env["DATABASE_URL"] = "oracle://x"
 	s = read()
 	if err := s.Err(); err == nil || !strings.Contains(err.Error(), "DATABASE_URL") || s.DB == nil {

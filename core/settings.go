@@ -112,9 +112,10 @@ const defaultDatabase = "sqlite:db.sqlite3"
 
 // SettingsFromEnv reads the settings from environment variables: DATABASE_URL, SECRET_KEY,
 // SECRET_KEY_FALLBACKS, DEBUG, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, TIME_ZONE, EMAIL_URL (see
-// [mail.Open]; the terminal in DEBUG, else a server on localhost), DEFAULT_FROM_EMAIL and
-// EXTRA_PROCESSORS. It always returns settings that a project can be built from; what is wrong with
-// them is found by every command that needs them, so that `help` works without any.
+// [mail.Open]; the terminal in DEBUG, else a server on localhost), DEFAULT_FROM_EMAIL,
+// EXTRA_PROCESSORS, and CACHE_AGE and CACHE_LISTEN_URL, which are Age and URL of a [changes.Config]:
+// without the first there is no cache. It always returns settings that a project can be built from;
+// what is wrong with them is found by every command that needs them, so that `help` works without any.
 func SettingsFromEnv(getenv func(string) string) Settings {
 	var s Settings
 	url := getenv("DATABASE_URL")
@@ -148,8 +149,23 @@ func SettingsFromEnv(getenv func(string) string) Settings {
 			s.problem(fmt.Errorf("EXTRA_PROCESSORS: %q is no number of processors; write how many passwords are hashed at a time, or leave it out", text))
 		}
 	}
+	s.Cache = s.cacheFromEnv(getenv)
 	s.Mail = s.mailFromEnv(getenv)
 	return s
+}
+
+// cacheFromEnv returns nil unless CACHE_AGE is given.
+func (s *Settings) cacheFromEnv(getenv func(string) string) *changes.Feed {
+	text := getenv("CACHE_AGE")
+	if text == "" || text == "0" {
+		return nil
+	}
+	age, err := time.ParseDuration(text)
+	if err != nil || age <= 0 {
+		s.problem(fmt.Errorf("CACHE_AGE: %q is no length of time; write one like 1m or 30s, or leave it out for no cache", text))
+		return nil
+	}
+	return changes.New(changes.Config{DB: s.DB, Age: age, URL: getenv("CACHE_LISTEN_URL")})
 }
 
 // mailFromEnv puts a queue in front of the transport, so that a page that sends a message answers

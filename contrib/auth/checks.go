@@ -23,7 +23,16 @@ func (a *Auth) checks() []check.Check {
 		{Tags: []string{"security"}, Run: a.checkOrder},
 		{Tags: []string{"security", "database"}, Run: a.checkRoutes},
 		{Tags: []string{"security"}, Deploy: true, Run: a.checkHashers},
+		{Tags: []string{"models"}, Deploy: true, Run: a.checkCache},
 	}
+}
+
+// checkCache says why users are not kept in memory although that was asked for.
+func (a *Auth) checkCache(context.Context) []check.Message {
+	if a.uncached == nil {
+		return nil
+	}
+	return []check.Message{{Level: check.Warning, ID: "auth.W111", Text: fmt.Sprintf("There is a cache, but users are not kept in it: %v.", a.uncached)}}
 }
 
 func (a *Auth) checkUserModel(context.Context) []check.Message {

@@ -34,7 +34,7 @@ type Config struct {
 	// Entries is how many rows of each kind are kept at most; 0 means 10,000. Those that were not
 	// used for longest go first.
 	Entries int
-	// Log is told when listening begins and ends; nil means slog.Default().
+	// Log is told when listening begins and ends; nil means the project's.
 	Log *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -53,6 +53,7 @@ type Source interface {
 // tells nobody and keeps nothing.
 type Feed struct {
 	c       Config
+	log     atomic.Pointer[slog.Logger]
 	source  Source  // nil for SQLite
 	file    *sqlite // nil for everything else
 	problem error   // why it cannot work
@@ -83,10 +84,8 @@ func New(c Config) *Feed {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Log == nil {
-		c.Log = slog.Default()
-	}
 	f := &Feed{c: c, id: signing.RandomString(12, signing.LowerAlphanumeric)}
+	f.LogTo(cmp.Or(c.Log, slog.Default()))
 	switch {
 	case c.Source != nil:
 		f.source = c.Source
@@ -102,6 +101,11 @@ func New(c Config) *Feed {
 		f.file = &sqlite{db: c.DB}
 	}
 	return f
+}
+
+// LogTo names the logger, unless Config did.
+func (f *Feed) LogTo(log *slog.Logger) {
+	f.log.Store(cmp.Or(f.c.Log, log))
 }
 
 // Tells reports whether changes must be told: not to a nil Feed, nor on SQLite, whose file knows.

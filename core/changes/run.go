@@ -71,7 +71,7 @@ func (f *Feed) listen(ctx context.Context, done chan<- struct{}) {
 				wasUp, wait = true, first
 				f.generation.Add(1)
 				f.up.Store(true)
-				f.c.Log.InfoContext(ctx, "changes: listening, rows are kept in memory", "channel", f.c.Channel)
+				f.log.Load().InfoContext(ctx, "changes: listening, rows are kept in memory", "channel", f.c.Channel)
 			}
 		}, f.hear)
 		f.down()
@@ -79,7 +79,7 @@ func (f *Feed) listen(ctx context.Context, done chan<- struct{}) {
 			return
 		}
 		f.downs.Add(1)
-		f.c.Log.ErrorContext(ctx, "changes: cannot listen, so nothing is kept in memory until that works again", "channel", f.c.Channel, "error", err)
+		f.log.Load().ErrorContext(ctx, "changes: cannot listen, so nothing is kept in memory until that works again", "channel", f.c.Channel, "error", err)
 		select {
 		case <-ctx.Done():
 			return
@@ -119,7 +119,7 @@ func (f *Feed) fileNow() (uint64, bool) {
 	if err := f.file.look(f.forget); err != nil {
 		if f.failing.CompareAndSwap(false, true) {
 			f.downs.Add(1)
-			f.c.Log.Error("changes: the file's version cannot be read, so nothing is kept in memory until that works again", "error", err)
+			f.log.Load().Error("changes: the file's version cannot be read, so nothing is kept in memory until that works again", "error", err)
 		}
 		return 0, false
 	}
