@@ -13,9 +13,9 @@
 //	 3  core/csrf  core/templates
 //	 4  core/forms
 //	 5  core
-//	 6  contrib/contenttypes  contrib/sessions
-//	 7  contrib/sessions/<store>  contrib/auth/hashers  contrib/auth/password  contrib/auth/tokens  contrib/auth/names
-//	 8  contrib/auth
+//	 6  contrib/contenttypes  contrib/sessions  contrib/makemigrations/state
+//	 7  contrib/sessions/<store>  contrib/auth/hashers  contrib/auth/password  contrib/auth/tokens  contrib/auth/names  contrib/makemigrations/plan
+//	 8  contrib/auth  contrib/makemigrations
 //	 9  contrib/auth/authforms  contrib/messages  contrib/djangocheck
 //	10  contrib/auth/authviews  contrib/admin
 //	11  contrib/auth/authadmin

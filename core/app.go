@@ -31,6 +31,8 @@ type App struct {
 	Permissions []Permission
 	// Migrations make the app's tables; nil when it has none.
 	Migrations migrate.Source
+	// HandMigrated says that the migrations are written by hand: makemigrations leaves the app alone.
+	HandMigrated bool
 
 	// Routes registers the app's pages. Names are in the app's namespace, see [web.Router].
 	Routes func(*web.Router)

@@ -35,10 +35,16 @@ type Model struct {
 	// RenamedFrom are earlier names of the model, in lower case. Its content type, and with it
 	// its permissions, are carried over by the next migrate.
 	RenamedFrom []string
-	// Indexes, Uniques and Constraints are parts of the table for the migration generator.
+	// Indexes, Uniques, Constraints, References and Defaults are parts of the table for the
+	// migration generator.
 	Indexes     []Index
 	Uniques     []Unique
 	Constraints []Constraint
+	// References are the table's foreign keys, besides those of bun's belongs-to relations.
+	References []Reference
+	// Defaults are the database's own values for columns, as SQL: "0", "'draft'". They go before
+	// those of bun's tags, which have bun leave out a field's zero value.
+	Defaults map[string]string
 	// Joins are tables of pairs that come with the model, for the migration generator.
 	Joins []Join
 
@@ -50,22 +56,40 @@ type Index struct {
 	// Name is the index's own; empty is made from the table and columns.
 	Name    string
 	Columns []string
-	// Where makes a partial index: an SQL condition.
+	// Where makes a partial index: an SQL condition that both databases understand.
 	Where string
+	// Concurrently makes the index on PostgreSQL without keeping writers out of a table that is
+	// there already. It is then a migration of its own, outside a transaction.
+	Concurrently bool
 }
 
 // Unique is a uniqueness rule over columns.
 type Unique struct {
+	// Name is the rule's own; empty is made from the table and columns.
 	Name    string
 	Columns []string
-	Where   string
+	// Where limits the rule to some rows: an SQL condition that both databases understand.
+	Where string
 }
 
 // Constraint is a CHECK constraint.
 type Constraint struct {
+	// Name is required.
 	Name string
 	// Check is an SQL condition that both databases understand.
 	Check string
+}
+
+// Reference is a foreign key: the values of a column are keys of another model. Its check waits for
+// the end of the transaction, as Django's do, so rows may be stored in any order.
+type Reference struct {
+	Column string
+	// Of is a typed nil pointer to the bun model; the column refers to its key and, unless the tag
+	// of the column says another, has the key's type.
+	Of any
+	// OnDelete is what the database does with the rows when the one that they refer to goes: "CASCADE",
+	// "SET NULL", "SET DEFAULT", "RESTRICT". Empty is NO ACTION: it refuses.
+	OnDelete string
 }
 
 // Join is a table that relates the rows of two models: a bigint key named id, and a column for

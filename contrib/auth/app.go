@@ -36,12 +36,13 @@ func (a *Auth) App() core.App {
 		models = append(models, Model(ready))
 	}
 	return core.App{
-		Label:       "auth",
-		VerboseName: "Users and permissions",
-		Requires:    []string{"contenttypes", "sessions"},
-		Models:      models,
-		Migrations:  tables{ready},
-		Middleware:  []web.Middleware{a.Middleware},
+		Label:        "auth",
+		VerboseName:  "Users and permissions",
+		Requires:     []string{"contenttypes", "sessions"},
+		Models:       models,
+		Migrations:   tables{ready},
+		HandMigrated: true,
+		Middleware:   []web.Middleware{a.Middleware},
 		ContextProcessors: map[string]templates.Provider{
 			"user":  a.templateUser,
 			"perms": a.templatePerms,

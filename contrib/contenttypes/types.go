@@ -289,13 +289,14 @@ func (t *Types) App() core.App {
 		panic("contenttypes: " + err.Error()) // the folder is embedded above
 	}
 	return core.App{
-		Label:       "contenttypes",
-		VerboseName: "Content types",
-		Models:      []core.Model{{Of: (*ContentType)(nil), VerboseName: "content type"}},
-		Migrations:  migrate.Files(files),
-		Commands:    []command.Command{t.removeStale()},
-		Checks:      []check.Check{{Tags: []string{"models"}, Run: t.check}},
-		Ready:       t.ready,
+		Label:        "contenttypes",
+		VerboseName:  "Content types",
+		Models:       []core.Model{{Of: (*ContentType)(nil), VerboseName: "content type"}},
+		Migrations:   migrate.Files(files),
+		HandMigrated: true,
+		Commands:     []command.Command{t.removeStale()},
+		Checks:       []check.Check{{Tags: []string{"models"}, Run: t.check}},
+		Ready:        t.ready,
 	}
 }
 

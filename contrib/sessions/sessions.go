@@ -141,15 +141,16 @@ func (s *Sessions) App() core.App {
 		panic("sessions: " + err.Error()) // the folder is embedded above
 	}
 	return core.App{
-		Label:      "sessions",
-		Models:     []core.Model{{Of: (*Row)(nil), Name: "session", VerboseName: "session"}},
-		Migrations: migrate.Files(files),
-		Middleware: []web.Middleware{s.Middleware},
-		Commands:   []command.Command{s.clearsessions()},
-		Probe:      s.probe,
-		Checks:     []check.Check{{Run: s.check}, {Run: s.checkDeploy, Deploy: true, Tags: []string{"security"}}},
-		Ready:      s.ready,
-		Start:      s.cfg.Cache.Start,
-		Close:      s.cfg.Cache.Close,
+		Label:        "sessions",
+		Models:       []core.Model{{Of: (*Row)(nil), Name: "session", VerboseName: "session"}},
+		Migrations:   migrate.Files(files),
+		HandMigrated: true,
+		Middleware:   []web.Middleware{s.Middleware},
+		Commands:     []command.Command{s.clearsessions()},
+		Probe:        s.probe,
+		Checks:       []check.Check{{Run: s.check}, {Run: s.checkDeploy, Deploy: true, Tags: []string{"security"}}},
+		Ready:        s.ready,
+		Start:        s.cfg.Cache.Start,
+		Close:        s.cfg.Cache.Close,
 	}
 }

@@ -35,8 +35,16 @@ func (p *Polls) App() core.App {
 				{Codename: "can_vote", Name: "Can vote"},
 				{Codename: "close_question", Name: "Can close a question"},
 			}},
-			{Of: (*Choice)(nil)},
-			{Of: (*Vote)(nil)},
+			{Of: (*Choice)(nil), References: []core.Reference{{Column: "question_id", Of: (*Question)(nil)}}},
+			{
+				Of: (*Vote)(nil),
+				References: []core.Reference{
+					{Column: "question_id", Of: (*Question)(nil)},
+					{Column: "choice_id", Of: (*Choice)(nil)},
+					{Column: "user_id", Of: (*auth.User)(nil)},
+				},
+				Uniques: []core.Unique{{Name: "polls_vote_once", Columns: []string{"question_id", "user_id"}}},
+			},
 		},
 		Migrations: migrate.Files(sub("migrations")),
 		Templates:  sub("pages"),

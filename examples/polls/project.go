@@ -5,6 +5,7 @@ import (
 	"github.com/go-belleville/belleville/contrib/auth/authviews"
 	"github.com/go-belleville/belleville/contrib/contenttypes"
 	"github.com/go-belleville/belleville/contrib/djangocheck"
+	"github.com/go-belleville/belleville/contrib/makemigrations"
 	"github.com/go-belleville/belleville/contrib/messages"
 	"github.com/go-belleville/belleville/contrib/sessions"
 	"github.com/go-belleville/belleville/contrib/sessions/dbstore"
@@ -35,7 +36,7 @@ func build(s core.Settings, plugins ...Plugin) (*core.Project, error) {
 	views.PasswordReset.Mailer = s.Mail // without one there is no page to reset a password
 	msgs := messages.New(messages.Config{Sessions: sess})
 	beside := djangocheck.New(a) // only for a project that shares its database with Django
-	apps := []core.App{types.App(), sess.App(), a.App(), msgs.App(), beside.App(), views.App("/accounts/")}
+	apps := []core.App{types.App(), sess.App(), a.App(), msgs.App(), beside.App(), makemigrations.App(), views.App("/accounts/")}
 	for _, plugin := range plugins {
 		apps = append(apps, plugin(s, a))
 	}
