@@ -143,9 +143,9 @@ func TestFiles(t *testing.T) {
 	for _, name := range []string{
 		".dockerignore", ".env.example", ".github/workflows/ci.yml", ".gitignore", "Dockerfile", "Makefile", "README.md", "go.mod",
 		"project.go", "project_test.go", "cmd/manage/main.go", "pages/base.html", "pages/home.html", "static/site.css",
-		"accounts/accounts.go", "accounts/user.go", "accounts/accounts_test.go", "accounts/migrations/0001_initial.postgres.sql",
+		"accounts/accounts.go", "accounts/user.go", "accounts/accounts_test.go", "accounts/migrations/0001_initial.postgres.sql", "accounts/migrations/0001_initial.schema.json",
 		"notes/app.go", "notes/model.go", "notes/views.go", "notes/app_test.go", "notes/pages/notes/list.html",
-		"notes/migrations/0001_initial.sqlite.sql",
+		"notes/migrations/0001_initial.sqlite.sql", "notes/migrations/0001_initial.schema.json",
 	} {
 		if files[name] == "" {
 			t.Errorf("%s was not written, or is empty", name)

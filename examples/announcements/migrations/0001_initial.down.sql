@@ -1,2 +1,0 @@
-DROP TABLE announcements_reading;
-DROP TABLE announcements_announcement;
