@@ -6,6 +6,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/go-belleville/belleville/core/command"
 	"github.com/go-belleville/belleville/core/coretest"
 	"github.com/go-belleville/belleville/examples/polls"
 
@@ -39,6 +40,16 @@ func TestScript(t *testing.T) {
 			},
 		})
 	})
+}
+
+// TestMigrations fails when a model was changed and makemigrations was not run.
+func TestMigrations(t *testing.T) {
+	t.Parallel()
+	var said strings.Builder
+	env := &command.Env{Stdout: &said, Program: "manage"}
+	if err := project.SQLite(t).Call(t.Context(), env, "makemigrations", "announcements", "--check"); err != nil {
+		t.Errorf("%v:\n%s", err, said.String())
+	}
 }
 
 // TestDemo looks at the bar on pages of the demo, which knows nothing of the plugin.

@@ -1,0 +1,2 @@
+DROP TABLE "announcements_reading";
+DROP TABLE "announcements_announcement";
