@@ -212,6 +212,45 @@ var joinColumn = map[bool]string{
 	true:  "SELECT data_type FROM information_schema.columns WHERE table_name = 'shop_customer_groups' AND column_name LIKE '%user_id'",
 }
 
+// clientUser is the customer under another name.
+type clientUser struct {
+	bun.BaseModel `bun:"table:shop_client"`
+	auth.AbstractUser
+	ID int64 `bun:"id,pk,autoincrement"`
+}
+
+// TestRenamedUser renames a user model: the tables of its groups and permissions follow with their rows.
+func TestRenamedUser(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *bun.DB) {
+		withUser := func(user auth.Account, renamedFrom ...string) []core.App {
+			types := contenttypes.New(db)
+			sess := sessions.New(sessions.Config{Store: dbstore.New(db, []string{"key"})})
+			a := auth.New(auth.Config{Users: auth.NewUsers(db, user), Sessions: sess, Types: types})
+			m := auth.Model(user)
+			m.RenamedFrom = renamedFrom
+			return []core.App{types.App(), sess.App(), a.App(), {Label: "shop", Models: []core.Model{m}}}
+		}
+		s := newSite(t, db)
+		before, after := withUser((*numberUser)(nil)), withUser((*clientUser)(nil), "numberuser")
+		s.must(t, before, "makemigrations", "--noinput")
+		s.must(t, before, "migrate")
+		s.exec(t, "INSERT INTO auth_group (name) VALUES ('editors')",
+			"INSERT INTO shop_customer (username, password, is_superuser, first_name, last_name, email, is_staff, is_active, date_joined) VALUES ('ada', '', false, '', '', '', false, true, current_timestamp)",
+			"INSERT INTO shop_customer_groups (numberuser_id, group_id) VALUES (1, 1)")
+		s.must(t, after, "makemigrations", "--noinput")
+		s.must(t, after, "migrate")
+		s.nothingToDo(t, after)
+		if got := s.rows(t, "SELECT username, clientuser_id, group_id FROM shop_client, shop_client_groups"); got != "ada,1,1" {
+			t.Errorf("rows %s, want ada,1,1", got)
+		}
+		s.must(t, after, "migrate", "shop", "0001")
+		if got := s.rows(t, "SELECT username, numberuser_id, group_id FROM shop_customer, shop_customer_groups"); got != "ada,1,1" {
+			t.Errorf("after going back, rows %s, want ada,1,1", got)
+		}
+	})
+}
+
 // joinGroup puts a user into a group and finds the group again.
 func joinGroup(t *testing.T, s *site, a *auth.Auth, user auth.Account) {
 	t.Helper()

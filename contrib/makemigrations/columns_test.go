@@ -2,10 +2,12 @@ package makemigrations_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/go-belleville/belleville/core"
+	"github.com/go-belleville/belleville/core/database"
 )
 
 // base is what the versions of the model item have in common.
@@ -76,6 +78,29 @@ type (
 		bun.BaseModel `bun:"table:shop_item"`
 		ID            int64  `bun:"id,pk,autoincrement"`
 		Title         string `bun:"title,notnull,type:varchar(50)"`
+	}
+	titledLonger struct {
+		bun.BaseModel `bun:"table:shop_item"`
+		ID            int64  `bun:"id,pk,autoincrement"`
+		Title         string `bun:"title,notnull"`
+	}
+	everything struct {
+		bun.BaseModel `bun:"table:shop_every"`
+		ID            database.UUID     `bun:"id,pk"`
+		Small         int16             `bun:"small,notnull,default:-1"`
+		Yes           bool              `bun:"yes,notnull,default:1"`
+		Half          float32           `bun:"half"`
+		Whole         float64           `bun:"whole,default:0.5"`
+		Bytes         []byte            `bun:"bytes"`
+		At            time.Time         `bun:"at"`
+		Day           string            `bun:"day,type:date"`
+		Hour          string            `bun:"hour,type:time"`
+		Map           map[string]string `bun:"map"`
+		JSON          string            `bun:"json,type:json"`
+		Price         string            `bun:"price,type:numeric(10,2)"`
+		Fixed         string            `bun:"fixed,type:char(3)"`
+		Zoneless      string            `bun:"zoneless,type:timestamp"`
+		Own           string            `bun:"own,type:tsvector"`
 	}
 	renamedModel struct {
 		bun.BaseModel `bun:"table:shop_ware"`
@@ -168,6 +193,9 @@ func TestTablesAndColumns(t *testing.T) {
 		{name: "exchange the names of two columns", from: item[withTwo](), to: item[withTwo](), args: []string{"--rename", "shop.item.first=second", "--rename", "shop.item.second=first"},
 			fill:  []string{"INSERT INTO shop_item (name, first, second) VALUES ('a', '1', '2')"},
 			query: "SELECT first, second FROM shop_item", want: "2,1", back: "SELECT first, second FROM shop_item", wantBack: "1,2"},
+		{name: "rename a column and change its type", from: item[plain](), to: item[titledLonger](), args: []string{"--rename", "shop.item.name=title"}, fill: twoRows,
+			query: "SELECT id, title FROM shop_item ORDER BY id", want: twoNames, back: names, wantBack: twoNames},
+		{name: "columns of all types", from: item[plain](), to: append(item[plain](), model[everything]("every")), fill: twoRows, query: names, want: twoNames, back: names, wantBack: twoNames},
 		{name: "add a column named by a reserved word", from: item[plain](), to: item[withOrder](orderDefault), fill: twoRows,
 			query: `SELECT id, "order" FROM shop_item ORDER BY id`, want: "1,1 2,1", back: names, wantBack: twoNames},
 		{name: "index a column named by a reserved word", from: item[withOrder](orderDefault), to: item[withOrder](orderIndexed),

@@ -61,5 +61,5 @@ func typeOf(f *schema.Field) (Type, error) {
 }
 
 func undecided(f *schema.Field) error {
-	return fmt.Errorf("%s is a %s in Go: say its type in the tag, as in `bun:\"%s,type:text\"`", f.Name, f.StructField.Type, f.Name)
+	return fmt.Errorf("%s has the Go type %s: say its own in the tag, as in `bun:\"%s,type:text\"`", f.Name, f.StructField.Type, f.Name)
 }
