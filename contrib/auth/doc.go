@@ -36,9 +36,10 @@
 //		BirthDate time.Time `bun:"birth_date,nullzero"`
 //	}
 //
-// The model belongs to an app, as Models: []core.Model{auth.Model((*Member)(nil))}, whose migrations
-// make its table, and by [CreateJoins] those of its groups and permissions. Name it to [NewUsers] and
-// everything works on it; package authtest tests that.
+// The model belongs to an app, as Models: []core.Model{auth.Model((*Member)(nil))}. The command
+// makemigrations writes the migration that makes its table and those of its groups and permissions
+// (one by hand has [CreateJoins]). Name it to [NewUsers] and everything works on it; package authtest
+// tests that.
 //
 // Pages and forms are in contrib/auth/authviews, hashers in contrib/auth/hashers, password rules
 // in contrib/auth/password.
