@@ -54,9 +54,9 @@ var views = []view{
 	{"desktop-light", 1280, 800, "light"}, {"desktop-dark", 1280, 800, "dark"},
 }
 
-// TestJourney goes through the demo once in each view. The screenshots are kept in the folder that
-// E2E_SCREENSHOTS names; without it they are only taken.
-func TestJourney(t *testing.T) {
+// browsers returns what starts windows of a browser with a profile of its own.
+func browsers(t *testing.T) context.Context {
+	t.Helper()
 	path := browser(t)
 	profile, err := os.MkdirTemp("", "belleville-e2e")
 	if err != nil {
@@ -71,6 +71,13 @@ func TestJourney(t *testing.T) {
 		chromedp.FromContext(allocator).Allocator.Wait()
 		_ = os.RemoveAll(profile) // the browser may still be writing its last words there
 	})
+	return allocator
+}
+
+// TestJourney goes through the demo once in each view. The screenshots are kept in the folder that
+// E2E_SCREENSHOTS names; without it they are only taken.
+func TestJourney(t *testing.T) {
+	allocator := browsers(t)
 	for _, v := range views {
 		t.Run(v.name, func(t *testing.T) {
 			ctx, cancel := chromedp.NewContext(allocator)
