@@ -92,12 +92,15 @@ func (w *world) messages(t *testing.T, here, there site) {
 func (w *world) longMessages(t *testing.T, here, there site) {
 	p := w.person(t)
 	var want [][]any
-	for i := range 5 {
+	for i := range 16 {
 		text := fmt.Sprintf("%d ", i)
 		for j := range 60 { // so that it does not compress well
 			text += fmt.Sprintf("%x ", (i+1)*(j+7)*2654435761%1000003)
 		}
 		want = append(want, p.leave(t, here, 20, strings.TrimSpace(text), ""))
+	}
+	if p.cookie(t, "sessionid") == "" {
+		t.Fatal("all messages fit into the cookie, so nothing is tested")
 	}
 	if got := p.shownMessages(t, there); !reflect.DeepEqual(got, want) {
 		t.Errorf("%s shows %d messages: %.300v, want %d: %.300v", there.name(), len(got), got, len(want), want)

@@ -85,7 +85,6 @@ func (w *world) defaultHashSteps(t *testing.T) {
 		}
 	})
 	w.step(t, "default hashers/each", "3.2", w.eachDefaultHasher)
-	w.step(t, "default hashers/djangocheck", "3.2", w.checkDefaults)
 }
 
 // eachDefaultHasher: of all algorithms in the list of this Django, a hash of one side is up to date

@@ -87,6 +87,7 @@ func (w *world) passwordSet(t *testing.T, here, there site) {
 	name := add(t, there)
 	p := w.person(t)
 	p.mustLogin(t, there, name, secret)
+	p.wantUser(t, here, name)
 	here.setPassword(t, name, secret) // the same one, but another hash
 	p.wantUser(t, there, "")
 	p.wantUser(t, here, "")

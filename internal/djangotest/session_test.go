@@ -53,6 +53,9 @@ func (w *world) cachedSteps(t *testing.T) {
 		p.wantData(t, w.django, `{"a": 1}`) // and is in its cache now
 		p.set(t, w.django, `{"b": 2}`)
 		p.wantData(t, w.belleville, `{"a": 1, "b": 2}`)
+		p.set(t, w.belleville, `{"c": 3}`)
+		w.django.order(t, "forget", nil, nil)
+		p.wantData(t, w.django, `{"a": 1, "b": 2, "c": 3}`)
 	})
 	w.step(t, "sessions in cached_db, logout is late", "3.2", w.lateLogOut)
 }
