@@ -114,8 +114,8 @@ func (f *Feed) Tells() bool { return f != nil && f.file == nil && f.problem == n
 // On reports whether db is the database whose changes the feed hears of.
 func (f *Feed) On(db *bun.DB) bool { return f != nil && f.c.Source == nil && f.c.DB == db }
 
-// Hears reports whether s is the feed's source.
-func (f *Feed) Hears(s Source) bool { return f != nil && f.c.Source == s }
+// Source returns [Config.Source]; nil for a database's feed.
+func (f *Feed) Source() Source { return f.c.Source }
 
 // Channel returns the name of the channel.
 func (f *Feed) Channel() string { return f.c.Channel }

@@ -11,6 +11,9 @@
 // else. Django cannot read it: its cache writes Python pickles. The data are not signed; whoever
 // can write to this Redis can log in as anybody.
 //
+// With a [NewFeed] as sessions.Config.Cache, processes keep sessions in memory until one of them
+// changes them.
+//
 // Redis keeps what it was set up to keep: with `appendonly yes` and `appendfsync always` every
 // answered save survives a crash, with Redis's defaults the last seconds may be lost. Use one
 // Redis server (with replicas), not Redis Cluster: a new key moves a session to another slot.
@@ -30,6 +33,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/go-belleville/belleville/contrib/sessions"
+	"github.com/go-belleville/belleville/core/changes"
 )
 
 // Prefix is what keys in Redis begin with: Django's, without the version that Django puts in front.
@@ -40,6 +44,7 @@ type Store struct {
 	client         redis.UniversalClient
 	c              Config
 	create, update *redis.Script
+	feed           *changes.Feed // nil unless changes are told
 }
 
 // Config changes what New sets.
@@ -59,6 +64,7 @@ var (
 	_ sessions.Store   = (*Store)(nil)
 	_ sessions.Expirer = (*Store)(nil)
 	_ sessions.Lister  = (*Store)(nil)
+	_ sessions.Teller  = (*Store)(nil)
 )
 
 // New returns the store of a client, which the caller closes. It does no I/O.
@@ -162,7 +168,8 @@ func (s *Store) Update(ctx context.Context, key string, _ sessions.Record, c ses
 	if !isKey(key) {
 		return "", sessions.ErrGone
 	}
-	args := []any{c.Expires.UnixMilli(), len(c.Set)}
+	channel, text := s.news(key)
+	args := []any{c.Expires.UnixMilli(), len(c.Set), channel, text}
 	for name, value := range c.Set {
 		args = append(args, mark+name, string(value))
 	}
@@ -193,7 +200,14 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	if !isKey(key) {
 		return nil
 	}
-	if err := s.client.Del(ctx, s.c.Prefix+key).Err(); err != nil {
+	_, err := s.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.Del(ctx, s.c.Prefix+key)
+		if channel, text := s.news(key); channel != "" {
+			p.Publish(ctx, channel, text)
+		}
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("redisstore: %w", err)
 	}
 	return nil
