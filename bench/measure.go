@@ -38,6 +38,7 @@ const page = "/report/"
 // The names of the servers in tables.
 const (
 	belleville = "Belleville"
+	cached     = "Belleville, cache on"
 	byHand     = "by hand"
 	djangoName = "Django"
 )
@@ -65,15 +66,16 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 
 // env is the environment of all servers.
 func (b *bench) env(db *rig.Database) []string {
-	return []string{"DATABASE_URL=" + db.URL, "SECRET_KEY=" + b.secret, "ALLOWED_HOSTS=127.0.0.1", "DEBUG=", "BENCH_PROFILE="}
+	return []string{"DATABASE_URL=" + db.URL, "SECRET_KEY=" + b.secret, "ALLOWED_HOSTS=127.0.0.1", "DEBUG=", "BENCH_PROFILE=", "CACHE_AGE="}
 }
 
-// programs are the servers to compare. The first is what the others are compared with; a server that
-// keeps users and sessions between requests would be one more, with its switch in Env.
+// programs are the servers to compare. The first is what the others are compared with; the one with
+// the cache is the same program, which keeps users and sessions between requests.
 func (b *bench) programs(db *rig.Database, dir string) ([]rig.Program, error) {
 	env := b.env(db)
 	all := []rig.Program{
 		{Name: belleville, Path: b.server, Args: []string{"runserver", rig.Address}, Env: env, Logs: dir},
+		{Name: cached, Path: b.server, Args: []string{"runserver", rig.Address}, Env: append(env[:len(env):len(env)], "CACHE_AGE=10m"), Logs: dir},
 		{Name: byHand, Path: b.limit, Args: []string{rig.Address}, Env: env, Logs: dir},
 	}
 	if b.django == nil {

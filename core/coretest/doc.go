@@ -21,5 +21,6 @@
 //
 // With TEST_CACHE=1 every site has the cache of package changes on, with an age of an hour, so that
 // a suite can be run with and without it. Statements are counted in either case: with the cache on,
-// reading takes as many or fewer, so "at most n" holds too.
+// reading takes as many or fewer, and writing as many, since word of a change is not counted. So "at
+// most n" holds and means the same.
 package coretest

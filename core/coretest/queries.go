@@ -5,13 +5,14 @@ import (
 	"database/sql/driver"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
 
 // Queries counts the statements that reach a database's driver, however they got there: by bun, by
-// database/sql, prepared or not. BEGIN and COMMIT are not counted, nor is preparing. It is safe for
-// concurrent use.
+// database/sql, prepared or not. BEGIN and COMMIT are not counted, nor is preparing, nor what only tells
+// other processes of a change (SELECT pg_notify). It is safe for concurrent use.
 type Queries struct {
 	mu         sync.Mutex
 	statements []string
@@ -42,6 +43,9 @@ func (q *Queries) all() []string {
 }
 
 func (q *Queries) count(statement string) {
+	if strings.HasPrefix(statement, "SELECT pg_notify(") {
+		return
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.statements = append(q.statements, statement)
