@@ -17,10 +17,10 @@ MODULES = $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testda
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.4.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs fmt fuzz e2e bench soak conformance sabotage tools clean
+.PHONY: help run test test-cache lint docs fmt fuzz e2e bench soak conformance sabotage tools clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: export CGO_ENABLED = 0
 run: export DEBUG ?= 1
@@ -44,6 +44,13 @@ test: ## Run all tests on SQLite, and on PostgreSQL when TEST_DATABASE_URL or 12
 		echo "race detector: OFF, it needs a C compiler"; \
 	fi; \
 	for module in $(MODULES); do (cd $$module && go test $$race ./...) || failed=1; done; exit $${failed:-0}
+
+# What reads sessions and users, or writes them. No race detector: make test has it, and starts a cache
+# in tests of its own.
+CACHED = ./core/changes ./contrib/auth ./contrib/auth/authviews ./contrib/sessions/... ./contrib/messages ./examples/polls
+
+test-cache: ## Run the tests of whatever reads users and sessions with the cache on
+	@TEST_CACHE=1 go test -count=1 $(CACHED)
 
 django: ## Unpack Django 5.2, 4.2 and 3.2 from Debian's packages and run the live suite beside each
 	@internal/djangotest/install.sh

@@ -99,7 +99,7 @@ func (c *column) median(of func(sample) float64) float64 {
 
 // times is how many times as much as another server this one does: the median of the rounds' ratios.
 func (c *column) times(other *column, of func(sample) float64) float64 {
-	if other == nil {
+	if c == nil || other == nil {
 		return 0
 	}
 	var all []float64
