@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"sync"
 )
 
 // cleansed takes the place of a secret, whatever its length.
 const cleansed = "********************"
 
-var sensitiveName = regexp.MustCompile(`(?i)api|token|key|secret|password|signature`)
+// sensitiveName is compiled at the first failed log-in, not at each start.
+var sensitiveName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)api|token|key|secret|password|signature`)
+})
 
 // CleanCredentials returns the fields of credentials (a struct, a pointer to one, or a map with
 // text keys) as text that may be logged: the value of every field whose name has api, token, key,
@@ -44,7 +48,7 @@ func cleanStruct(v reflect.Value, out map[string]string) {
 
 // cleanValue returns a value as text, unless its name or its kind may hide a secret.
 func cleanValue(name string, v reflect.Value) string {
-	if sensitiveName.MatchString(name) {
+	if sensitiveName().MatchString(name) {
 		return cleansed
 	}
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Error says where in which file a page failed. Its text names files and the types of values, and
@@ -38,13 +39,19 @@ type cause struct {
 func (c *cause) Error() string { return c.text }
 func (c *cause) Unwrap() error { return c.err }
 
-var (
-	location   = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^\n]+?):(\d+)(?::\d+)?: (.*)$`)
-	executing  = regexp.MustCompile(`^executing "(?:[^"\\]|\\.)*" at `)
-	ourCall    = regexp.MustCompile(`\(_(?:get|must) "[^"]*" ([^\s()<>]+)\)`)
-	ourCallAt  = regexp.MustCompile(`<_(?:get|must) "[^"]*" ([^\s()<>]+)>`)
-	ourFailure = regexp.MustCompile(`error calling _(?:get|must): `)
-)
+// patterns find the parts of an error's text.
+type patterns struct{ location, executing, ourCall, ourCallAt, ourFailure *regexp.Regexp }
+
+// errorPatterns are compiled at the first error, not at each start.
+var errorPatterns = sync.OnceValue(func() patterns {
+	return patterns{
+		location:   regexp.MustCompile(`(?s)^(?:html/)?template: ?([^\n]+?):(\d+)(?::\d+)?: (.*)$`),
+		executing:  regexp.MustCompile(`^executing "(?:[^"\\]|\\.)*" at `),
+		ourCall:    regexp.MustCompile(`\(_(?:get|must) "[^"]*" ([^\s()<>]+)\)`),
+		ourCallAt:  regexp.MustCompile(`<_(?:get|must) "[^"]*" ([^\s()<>]+)>`),
+		ourFailure: regexp.MustCompile(`error calling _(?:get|must): `),
+	}
+})
 
 // asError finds the place in an error of html/template or text/template and removes the traces of
 // the rewriter. Those packages tell the place in the text alone.
@@ -52,19 +59,19 @@ func asError(err error, page string) error {
 	if e, ok := err.(*Error); ok {
 		return e
 	}
-	text := err.Error()
+	p, text := errorPatterns(), err.Error()
 	e := &Error{Name: page}
-	if m := location.FindStringSubmatch(text); m != nil {
+	if m := p.location.FindStringSubmatch(text); m != nil {
 		e.Name = m[1]
 		e.Line, _ = strconv.Atoi(m[2])
 		text = m[3]
 	} else {
 		text = strings.TrimPrefix(text, "html/template:")
 	}
-	text = executing.ReplaceAllString(text, "at ")
-	text = ourCall.ReplaceAllString(text, "$1")
-	text = ourCallAt.ReplaceAllString(text, "<$1>")
-	text = ourFailure.ReplaceAllString(text, "")
+	text = p.executing.ReplaceAllString(text, "at ")
+	text = p.ourCall.ReplaceAllString(text, "$1")
+	text = p.ourCallAt.ReplaceAllString(text, "<$1>")
+	text = p.ourFailure.ReplaceAllString(text, "")
 	e.Err = &cause{text: strings.TrimSpace(text), err: err}
 	return e
 }
