@@ -50,15 +50,18 @@ func (s *Session) read(ctx context.Context) (Record, error) {
 // again. The caller holds mu.
 func (s *Session) reload(ctx context.Context) error {
 	mine := s.change(s.expires())
+	_, ticket, _ := s.kept.Get(ctx, s.key)
 	rec, err := s.cfg.Store.Load(ctx, s.key)
 	switch {
+	case err == nil:
+		s.kept.Put(ticket, rec) // others shall know, too
 	case errors.Is(err, ErrNotFound) && s.modified:
 		s.kept.Drop(s.key)
 		return ErrGone
 	case errors.Is(err, ErrNotFound):
 		s.kept.Drop(s.key)
 		s.key, rec = "", Record{}
-	case err != nil:
+	default:
 		return fmt.Errorf("load the session again: %w", err)
 	}
 	touched := s.touched
