@@ -43,6 +43,30 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
+// TestSettingsPage wants every struct of settings on its page. Those that programs do not set
+// themselves are left out: core.New makes them of core.Settings.
+func TestSettingsPage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join(root, "docs/reference/settings.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := []string{"core/csrf Config", "core/templates Config"}
+	found := 0
+	sources(t, func(name, text string) {
+		dir := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(name)), root+"/")
+		for _, m := range regexp.MustCompile(`(?m)^type ([A-Z]\w*Config|Config|Settings) struct`).FindAllStringSubmatch(text, -1) {
+			found++
+			if id := dir + " " + m[1]; !slices.Contains(made, id) && !strings.Contains(string(page), "<!-- generated: "+id+" -->") {
+				t.Errorf("docs/reference/settings.md lacks %s", id)
+			}
+		}
+	})
+	if found < 10 {
+		t.Errorf("only %d structs of settings were found", found)
+	}
+}
+
 // firstCodes returns the text between backquotes in the first column of a page's tables.
 func firstCodes(t *testing.T, name string) []string {
 	t.Helper()
