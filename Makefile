@@ -17,7 +17,7 @@ MODULES = $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testda
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.4.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-cache lint docs fmt fuzz e2e bench soak conformance sabotage tools clean
+.PHONY: help run test test-cache lint docs tutorial fmt fuzz e2e bench soak conformance sabotage tools clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -82,6 +82,9 @@ docs: ## Build the site of docs/ into site/ (Debian: mkdocs; graphviz when a dia
 	@command -v mkdocs > /dev/null || { echo "make docs: MkDocs is not installed (apt-get install mkdocs, or pip install mkdocs)"; exit 1; }
 	@mkdocs build --strict --quiet --clean
 	@echo "docs: site/index.html"
+
+tutorial: ## Do what docs/tutorial.md says, by copy and paste, in an empty folder
+	@TUTORIAL=1 go test -count=1 -timeout 20m -run TestTutorial ./internal/docs
 
 fmt: ## Format all Go files
 	@gofmt -w .
