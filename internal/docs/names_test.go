@@ -170,7 +170,7 @@ var invocation = regexp.MustCompile(`(?:^|[\s/;&(])(make|manage)\s+([^|;&#)]*)`)
 func (c *checker) line(line string) error {
 	for _, call := range invocation.FindAllStringSubmatch(line, -1) {
 		words := strings.Fields(call[2])
-		if len(words) == 0 || !regexp.MustCompile(`^[a-z_0-9-]+$`).MatchString(words[0]) {
+		if len(words) == 0 || !regexp.MustCompile(`^[a-z][a-z_0-9-]*$`).MatchString(words[0]) {
 			continue
 		}
 		if call[1] == "make" && !c.targets[words[0]] {
