@@ -100,7 +100,7 @@ func (u *AbstractUser) String() string { return u.Username }
 type User struct {
 	bun.BaseModel `bun:"table:auth_user,alias:auth_user"`
 
-	ID int64 `bun:"id,pk,autoincrement"`
+	ID int64 `bun:"id,pk,autoincrement,type:integer"`
 	AbstractUser
 }
 

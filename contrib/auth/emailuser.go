@@ -27,7 +27,7 @@ import (
 type EmailUser struct {
 	bun.BaseModel `bun:"table:auth_emailuser,alias:auth_emailuser"`
 
-	ID int64 `bun:"id,pk,autoincrement"`
+	ID int64 `bun:"id,pk,autoincrement,type:integer"`
 	BaseUser
 	Permissions
 

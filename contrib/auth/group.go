@@ -10,7 +10,7 @@ import (
 type Group struct {
 	bun.BaseModel `bun:"table:auth_group,alias:auth_group"`
 
-	ID   int64  `bun:"id,pk,autoincrement"`
+	ID   int64  `bun:"id,pk,autoincrement,type:integer"`
 	Name string `bun:"name,notnull,unique,type:varchar(150)"`
 }
 
@@ -22,7 +22,7 @@ func (g *Group) String() string { return g.Name }
 type Permission struct {
 	bun.BaseModel `bun:"table:auth_permission,alias:auth_permission"`
 
-	ID            int64  `bun:"id,pk,autoincrement"`
+	ID            int64  `bun:"id,pk,autoincrement,type:integer"`
 	Name          string `bun:"name,notnull,type:varchar(255)"`
 	ContentTypeID int64  `bun:"content_type_id,notnull"`
 	Codename      string `bun:"codename,notnull,type:varchar(100)"`

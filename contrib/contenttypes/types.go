@@ -23,7 +23,7 @@ import (
 type ContentType struct {
 	bun.BaseModel `bun:"table:django_content_type,alias:content_type"`
 
-	ID       int64  `bun:"id,pk,autoincrement"`
+	ID       int64  `bun:"id,pk,autoincrement,type:integer"`
 	AppLabel string `bun:"app_label,notnull,type:varchar(100)"`
 	// Model is the model's name in lower case.
 	Model string `bun:"model,notnull,type:varchar(100)"`

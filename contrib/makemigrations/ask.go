@@ -10,13 +10,13 @@ import (
 )
 
 // ask asks a person.
-func (r *run) ask(prompt string) (string, error) {
-	return r.env.Prompt().Ask(context.Background(), prompt)
+func (r *run) ask(ctx context.Context, prompt string) (string, error) {
+	return r.env.Prompt().Ask(ctx, prompt)
 }
 
 // settle gives an app's indexes and constraints their names and finds out what has to be known before
 // anything is written: what may be dropped, and which values the rows get that are there already.
-func (r *run) settle(a *app) error {
+func (r *run) settle(ctx context.Context, a *app) error {
 	from := a.start.Clone()
 	for _, rename := range a.renames {
 		from.Apply(rename)
@@ -29,11 +29,11 @@ func (r *run) settle(a *app) error {
 	for _, c := range changes {
 		switch c.Kind {
 		case plan.DropTable:
-			err = r.mayDrop(a, from.Table(c.Table).Model, "the table "+c.Table+" with all its rows")
+			err = r.mayDrop(ctx, a, from.Table(c.Table).Model, "the table "+c.Table+" with all its rows")
 		case plan.DropColumn:
-			err = r.mayDrop(a, a.models.Table(c.Table).Model+"."+c.Old.Name, "the column "+c.Old.Name+" of "+c.Table+" with all its values")
+			err = r.mayDrop(ctx, a, a.models.Table(c.Table).Model+"."+c.Old.Name, "the column "+c.Old.Name+" of "+c.Table+" with all its values")
 		case plan.AddColumn, plan.ModifyColumn:
-			err = r.findValue(a, c)
+			err = r.findValue(ctx, a, c)
 		}
 		if err != nil {
 			return err
@@ -43,14 +43,14 @@ func (r *run) settle(a *app) error {
 }
 
 // mayDrop returns an error unless something may be dropped.
-func (r *run) mayDrop(a *app, name, what string) error {
+func (r *run) mayDrop(ctx context.Context, a *app, name, what string) error {
 	if r.options.allowDrop {
 		return nil
 	}
 	if !r.asks {
 		return fmt.Errorf("%s.%s is in no model any more: --allow-drop drops %s, --rename %s.%s=NEW renames it", a.app, name, what, a.app, name)
 	}
-	yes, err := r.yes("Drop %s? [y/N] ", what)
+	yes, err := r.yes(ctx, "Drop %s? [y/N] ", what)
 	if err != nil || yes {
 		return err
 	}
@@ -58,7 +58,7 @@ func (r *run) mayDrop(a *app, name, what string) error {
 }
 
 // findValue finds a value for the rows that are there already, when a column needs one.
-func (r *run) findValue(a *app, c plan.Change) error {
+func (r *run) findValue(ctx context.Context, a *app, c plan.Change) error {
 	model := a.models.Table(c.Table).Model
 	label := a.app + "." + model + "." + c.New.Name
 	adds := c.Kind == plan.AddColumn && !c.New.Null && c.New.Default == "" && !c.New.Identity
@@ -75,10 +75,10 @@ func (r *run) findValue(a *app, c plan.Change) error {
 	case !r.asks:
 		return fmt.Errorf("%s may not be NULL and has no default, so the rows that are there already need a value: give --default %s=SQL, such as 0 or \"'none'\", or take notnull out of its tag", label, label)
 	case narrows:
-		value, err = r.ask(fmt.Sprintf("%s may no longer be NULL. A value, as SQL, for the rows that have NULL\n(0, 'none', …; nothing: the migration stops when there are any): ", label))
+		value, err = r.ask(ctx, fmt.Sprintf("%s may no longer be NULL. A value, as SQL, for the rows that have NULL\n(0, 'none', …; nothing: the migration stops when there are any): ", label))
 	default:
 		for value == "" && err == nil {
-			value, err = r.ask(fmt.Sprintf("%s may not be NULL and has no default. A value, as SQL, for the rows that are\nthere already (0, 'none', current_timestamp, …): ", label))
+			value, err = r.ask(ctx, fmt.Sprintf("%s may not be NULL and has no default. A value, as SQL, for the rows that are\nthere already (0, 'none', current_timestamp, …): ", label))
 			value = strings.TrimSpace(value)
 		}
 	}

@@ -1,6 +1,7 @@
 package makemigrations
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +13,7 @@ import (
 
 // findRenames finds out which tables and columns are called otherwise: by the flags, by what
 // the models say, and by asking.
-func (r *run) findRenames() error {
+func (r *run) findRenames(ctx context.Context) error {
 	if err := r.checkRenames(); err != nil {
 		return err
 	}
@@ -20,13 +21,13 @@ func (r *run) findRenames() error {
 		now := a.start.Clone()
 		for _, model := range r.project.Models() {
 			if model.AppLabel() == a.app && !model.IsProxy() {
-				if err := r.tableRename(a, now, model); err != nil {
+				if err := r.tableRename(ctx, a, now, model); err != nil {
 					return err
 				}
 			}
 		}
 	}
-	return r.columnRenames()
+	return r.columnRenames(ctx)
 }
 
 // note remembers a rename and carries it out on the state at hand.
@@ -55,12 +56,12 @@ func (r *run) checkRenames() error {
 }
 
 // tableRename renames the table of a model that is called otherwise than in the state.
-func (r *run) tableRename(a *app, now state.State, model core.Model) error {
+func (r *run) tableRename(ctx context.Context, a *app, now state.State, model core.Model) error {
 	var want *state.Table
 	if want = a.models.TableOf(model.Name); want == nil || now.Table(want.Name) != nil {
 		return nil
 	}
-	was, err := r.formerTable(a, now, model, want)
+	was, err := r.formerTable(ctx, a, now, model, want)
 	if err != nil || was == nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (r *run) tableRename(a *app, now state.State, model core.Model) error {
 }
 
 // formerTable returns the table that a model's table was; nil when it is a new one.
-func (r *run) formerTable(a *app, now state.State, model core.Model, want *state.Table) (*state.Table, error) {
+func (r *run) formerTable(ctx context.Context, a *app, now state.State, model core.Model, want *state.Table) (*state.Table, error) {
 	if was := now.TableOf(model.Name); was != nil {
 		return was, nil // the model's table has another name now
 	}
@@ -99,7 +100,7 @@ func (r *run) formerTable(a *app, now state.State, model core.Model, want *state
 		if !gone(was) || !alike(was, want) {
 			continue
 		}
-		yes, err := r.yes("Was the model %s.%s renamed to %s? [y/N] ", a.app, was.Model, model.Name)
+		yes, err := r.yes(ctx, "Was the model %s.%s renamed to %s? [y/N] ", a.app, was.Model, model.Name)
 		if err != nil || yes {
 			return was, err
 		}
@@ -163,7 +164,7 @@ func sameSides(was, want state.Table) (renamed [][2]string, ok bool) {
 }
 
 // columnRenames finds the renamed columns of the tables that stay.
-func (r *run) columnRenames() error {
+func (r *run) columnRenames(ctx context.Context) error {
 	used := map[string]bool{}
 	for _, a := range r.selected() {
 		now := a.start.Clone()
@@ -176,7 +177,7 @@ func (r *run) columnRenames() error {
 			if was == nil || strings.Contains(want.Model, "/") {
 				continue
 			}
-			pairs, err := r.pairs(a, was, want, used)
+			pairs, err := r.pairs(ctx, a, was, want, used)
 			if err != nil {
 				return err
 			}
@@ -194,7 +195,7 @@ func (r *run) columnRenames() error {
 }
 
 // pairs returns the renames of a table's columns: those of the flags, and those that the answers say.
-func (r *run) pairs(a *app, was, want *state.Table, used map[string]bool) ([]state.Rename, error) {
+func (r *run) pairs(ctx context.Context, a *app, was, want *state.Table, used map[string]bool) ([]state.Rename, error) {
 	var found []state.Rename
 	gone, come := map[string]bool{}, map[string]bool{}
 	for _, flag := range r.options.renames {
@@ -213,7 +214,7 @@ func (r *run) pairs(a *app, was, want *state.Table, used map[string]bool) ([]sta
 			if was.Column(n.Name) != nil || come[n.Name] || n.Type != c.Type || n.Null != c.Null {
 				continue
 			}
-			yes, err := r.yes("Was %s.%s.%s renamed to %s? [y/N] ", a.app, want.Model, c.Name, n.Name)
+			yes, err := r.yes(ctx, "Was %s.%s.%s renamed to %s? [y/N] ", a.app, want.Model, c.Name, n.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -254,11 +255,11 @@ func inOrder(t *state.Table, renames []state.Rename) []state.Rename {
 }
 
 // yes asks a question; where nobody can be asked the answer is no.
-func (r *run) yes(format string, args ...any) (bool, error) {
+func (r *run) yes(ctx context.Context, format string, args ...any) (bool, error) {
 	if !r.asks {
 		return false, nil
 	}
-	answer, err := r.ask(fmt.Sprintf(format, args...))
+	answer, err := r.ask(ctx, fmt.Sprintf(format, args...))
 	answer = strings.ToLower(strings.TrimSpace(answer))
 	return answer == "y" || answer == "yes", err
 }

@@ -184,12 +184,12 @@ func (r *run) selected() []*app {
 }
 
 // make makes the migrations that the models want.
-func (r *run) make(_ context.Context) error {
-	if err := r.findRenames(); err != nil {
+func (r *run) make(ctx context.Context) error {
+	if err := r.findRenames(ctx); err != nil {
 		return err
 	}
 	for _, a := range r.selected() {
-		if err := r.settle(a); err != nil {
+		if err := r.settle(ctx, a); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ CREATE TABLE `polls_vote` (
     `id` integer NOT NULL PRIMARY KEY AUTOINCREMENT,
     `question_id` bigint NOT NULL,
     `choice_id` bigint NOT NULL,
-    `user_id` bigint NOT NULL,
+    `user_id` integer NOT NULL,
     CONSTRAINT `polls_vote_choice_id_fk` FOREIGN KEY (`choice_id`) REFERENCES `polls_choice` (`id`) ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT `polls_vote_question_id_fk` FOREIGN KEY (`question_id`) REFERENCES `polls_question` (`id`) ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT `polls_vote_user_id_fk` FOREIGN KEY (`user_id`) REFERENCES `auth_user` (`id`) ON DELETE NO ACTION DEFERRABLE INITIALLY DEFERRED
