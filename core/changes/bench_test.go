@@ -20,7 +20,9 @@ func BenchmarkHitSQLite(b *testing.B) {
 }
 
 // BenchmarkHit is one use of what is kept by a feed that listens.
-func BenchmarkHit(b *testing.B) { benchmarkHit(b, changes.New(changes.Config{Source: quiet{}, Log: slog.New(slog.DiscardHandler)})) }
+func BenchmarkHit(b *testing.B) {
+	benchmarkHit(b, changes.New(changes.Config{Source: quiet{}, Log: slog.New(slog.DiscardHandler)}))
+}
 
 // quiet is a source on which nothing is ever told.
 type quiet struct{}
