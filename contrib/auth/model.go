@@ -1,10 +1,12 @@
 package auth
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/uptrace/bun/dialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -25,6 +27,13 @@ type userModel struct {
 	active   *schema.Field // nil without one: then every user is active
 	required []string
 	problem  error // why it cannot be a user model
+
+	// What reading a user on every request needs.
+	pointer              reflect.Type // to the struct
+	places               []place      // of all columns
+	pkPlace, activePlace place
+	zeroKey              reflect.Value
+	rows                 *sync.Pool // of *row
 
 	ignoresCase bool // "Ada" and "ada" are one user
 	permissions bool // it embeds Permissions
@@ -52,8 +61,25 @@ func newUserModel(d schema.Dialect, model Account) *userModel {
 		return m
 	}
 	m.table = d.Tables().Get(m.typ)
-	m.problem = m.look(reflect.New(m.typ).Interface())
+	if m.problem = m.look(reflect.New(m.typ).Interface()); m.problem != nil {
+		return m
+	}
+	m.compile()
 	return m
+}
+
+// compile works out what reading a user on every request needs.
+func (m *userModel) compile() {
+	m.pointer, m.rows, m.zeroKey = reflect.PointerTo(m.typ), new(sync.Pool), reflect.Zero(m.pk.StructField.Type)
+	for _, f := range m.table.Fields {
+		m.places = append(m.places, newPlace(m.typ, f))
+	}
+	if m.active != nil {
+		m.activePlace = newPlace(m.typ, m.active)
+	}
+	if !m.pk.StructField.Type.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+		m.pkPlace = newPlace(m.typ, m.pk)
+	}
 }
 
 // pointerEmbedded returns the name of a pointer that a struct embeds to get at BaseUser.

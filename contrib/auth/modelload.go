@@ -1,13 +1,14 @@
 package auth
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"reflect"
 	"strings"
+	"unsafe"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/schema"
 
 	"github.com/go-belleville/belleville/core/database"
 )
@@ -51,28 +52,78 @@ func (m *userModel) loadQuery(db *bun.DB, withPermissions bool) string {
 	return q
 }
 
-// scanTargets returns where each column of columns() goes.
-func (m *userModel) scanTargets(v reflect.Value) []any {
-	dest := make([]any, len(m.table.Fields))
-	for i, f := range m.table.Fields {
-		dest[i] = scanner{f, v}
-	}
-	return dest
+// row takes one row of the statement: a user's columns, and both sets of permissions as text.
+type row struct {
+	cells      []cell
+	dest       []any // the cells, and where the sets go
+	own, group sql.NullString
 }
 
-// scanner hands a database value to bun's own scanner of a field, so that whatever bun reads in a
-// select it reads here too.
-type scanner struct {
-	field  *schema.Field
-	target reflect.Value
+// cell is a column of one row on its way into a user. A value that is not of the usual type goes to
+// bun's own scanner, so that whatever bun reads in a select is read here too.
+type cell struct {
+	*place
+	typ  reflect.Type // the struct
+	base unsafe.Pointer
 }
 
 // Scan implements sql.Scanner.
-func (s scanner) Scan(src any) error { return s.field.ScanValue(s.target, src) }
+func (c *cell) Scan(src any) error {
+	switch {
+	case src == nil && c.plain():
+		return nil // a new user has the zero value there
+	case c.set(c.base, src):
+		return nil
+	}
+	return c.field.ScanValue(reflect.NewAt(c.typ, c.base).Elem(), src)
+}
+
+// row returns a row that fills the user at base. Give it back by release.
+func (m *userModel) row(base unsafe.Pointer) *row {
+	r, _ := m.rows.Get().(*row)
+	if r == nil {
+		r = &row{cells: make([]cell, len(m.places))}
+		for i := range r.cells {
+			r.cells[i] = cell{place: &m.places[i], typ: m.typ}
+			r.dest = append(r.dest, &r.cells[i])
+		}
+		r.dest = append(r.dest, &r.own, &r.group)
+	}
+	for i := range r.cells {
+		r.cells[i].base = base
+	}
+	return r
+}
+
+// release keeps the row for the next user, and nothing of this one.
+func (m *userModel) release(r *row) {
+	for i := range r.cells {
+		r.cells[i].base = nil
+	}
+	r.own, r.group = sql.NullString{}, sql.NullString{}
+	m.rows.Put(r)
+}
+
+// targets are where the statement's columns go.
+func (r *row) targets(withPermissions bool) []any {
+	if withPermissions {
+		return r.dest
+	}
+	return r.dest[:len(r.cells)]
+}
+
+// sets puts the permissions that were read into a user.
+func (r *row) sets(u Account) (err error) {
+	state := &u.base().state
+	if state.own, err = splitNames(r.own.String); err == nil {
+		state.group, err = splitNames(r.group.String)
+	}
+	return err
+}
 
 // splitNames reads a run of "<bytes>:<name>".
 func splitNames(text string) (PermissionSet, error) {
-	set := PermissionSet{}
+	set := make(PermissionSet, strings.Count(text, ":"))
 	for text != "" {
 		size, rest, ok := strings.Cut(text, ":")
 		n, valid := decimal(size)

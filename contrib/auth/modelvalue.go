@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/uptrace/bun/schema"
 
@@ -66,15 +67,41 @@ func fieldText(v reflect.Value) string {
 	return fmt.Sprint(v.Interface())
 }
 
-// plainKey is a key as database/sql takes it, without methods that a driver might ask.
-func (m *userModel) plainKey(key any) any {
+// argument reads a key's text into what database/sql takes, without methods that a driver might ask.
+// ok is false for text that cannot be a key.
+func (m *userModel) argument(text string) (key any, ok bool) {
 	switch m.key {
 	case keyText:
-		return reflect.ValueOf(key).String()
+		return text, storable(text) && text != ""
 	case keyNumber:
-		return reflect.ValueOf(key).Int()
+		n, ok := decimal(text)
+		return n, ok && !m.zeroKey.OverflowInt(n)
 	}
-	return key
+	return m.parsePK(text)
+}
+
+// address is where the struct of a new user begins.
+func (m *userModel) address(u Account) unsafe.Pointer { return reflect.ValueOf(u).UnsafePointer() }
+
+// keyOf returns a user's key as text, "" for an account of another model.
+func (m *userModel) keyOf(u Account) string {
+	if base := m.at(u); base != nil {
+		switch m.pkPlace.kind {
+		case placeNumber:
+			return strconv.FormatInt(*m.pkPlace.number(base), 10)
+		case placeText:
+			return *m.pkPlace.text(base)
+		}
+	}
+	return m.text(u, m.pk)
+}
+
+// at returns where the struct of a user of this model begins, nil for anybody else.
+func (m *userModel) at(u Account) unsafe.Pointer {
+	if m.problem != nil || reflect.TypeOf(u) != m.pointer {
+		return nil
+	}
+	return m.address(u)
 }
 
 // The kinds of primary keys.
@@ -147,14 +174,20 @@ func (m *userModel) isActive(u Account) bool {
 	if u == nil || u.IsAnonymous() {
 		return false
 	}
-	v, err := m.value(u)
-	if err != nil {
+	base := m.at(u)
+	if base == nil {
 		return false
 	}
 	if a, ok := u.(Activer); ok && !a.Active() {
 		return false
 	}
-	return m.active == nil || v.FieldByIndex(m.active.Index).Bool()
+	switch {
+	case m.active == nil:
+		return true
+	case m.activePlace.kind == placeFlag:
+		return *m.activePlace.flag(base)
+	}
+	return reflect.ValueOf(u).Elem().FieldByIndex(m.active.Index).Bool()
 }
 
 func (m *userModel) isSuperuser(u Account) bool {

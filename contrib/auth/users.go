@@ -127,7 +127,7 @@ func (us *Users) timestamp() time.Time { return us.now().UTC().Truncate(time.Mic
 
 // PK returns the user's key as text, as it stands in sessions and links: "1", or a UUID with
 // dashes. It is "" for a visitor.
-func (us *Users) PK(u Account) string { return us.model.text(u, us.model.pk) }
+func (us *Users) PK(u Account) string { return us.model.keyOf(u) }
 
 // Username returns the value of the column by which users log in, "" for a visitor.
 func (us *Users) Username(u Account) string { return us.model.text(u, us.model.username) }
@@ -180,18 +180,11 @@ func (us *Users) load(ctx context.Context, pk string, withPermissions bool) (Acc
 	if us.model.problem != nil {
 		return nil, fmt.Errorf("auth: %w", us.model.problem)
 	}
-	key, ok := us.model.parsePK(pk)
-	if !ok {
-		return nil, ErrNoUser
-	}
 	withPermissions = withPermissions && us.model.permissions
 	u := us.model.new()
-	dest := us.model.scanTargets(reflect.ValueOf(u).Elem())
-	var own, group sql.NullString
-	if withPermissions {
-		dest = append(dest, &own, &group)
-	}
-	err := us.queryUser(ctx, key, withPermissions, dest)
+	row := us.model.row(us.model.address(u))
+	defer us.model.release(row)
+	err := us.queryUser(ctx, pk, withPermissions, row.targets(withPermissions))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNoUser
 	}
@@ -199,21 +192,27 @@ func (us *Users) load(ctx context.Context, pk string, withPermissions bool) (Acc
 		return nil, fmt.Errorf("auth: read a user: %w", err)
 	}
 	if withPermissions {
-		state := &u.base().state
-		if state.own, err = splitNames(own.String); err == nil {
-			state.group, err = splitNames(group.String)
-		}
+		err = row.sets(u)
 	}
 	return u, err
 }
 
-func (us *Users) queryUser(ctx context.Context, key any, withPermissions bool, dest []any) error {
+// queryUser reads one row; sql.ErrNoRows also for a text that can be no key.
+func (us *Users) queryUser(ctx context.Context, pk string, withPermissions bool, dest []any) error {
 	if us.own != nil {
+		key, ok := us.model.argument(pk)
+		if !ok {
+			return sql.ErrNoRows
+		}
 		stmt := us.bare
 		if withPermissions {
 			stmt = us.full
 		}
-		return stmt.QueryRow(ctx, []any{us.model.plainKey(key)}, dest...)
+		return stmt.QueryRow(ctx, []any{key}, dest...)
+	}
+	key, ok := us.model.parsePK(pk)
+	if !ok {
+		return sql.ErrNoRows
 	}
 	query := strings.Replace(us.model.loadQuery(us.bunDB(), withPermissions), "$1", "?", 1)
 	return us.db.QueryRowContext(ctx, query, key).Scan(dest...)
