@@ -74,7 +74,7 @@ func (a *Auth) ready(p *core.Project) error {
 		a.cfg.Log = p.Settings().Log
 	}
 	if len(a.keys) == 0 {
-		a.keys = p.Settings().Keys
+		a.useKeys(p.Settings().Keys)
 	}
 	if !comesFirst(p.Apps(), "sessions", "auth") {
 		return errors.New(`put the app "sessions" before "auth" in core.New: whoever asks for the user needs the session`)

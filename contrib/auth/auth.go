@@ -65,6 +65,7 @@ type Auth struct {
 	groups   *Groups
 	backends []Backend
 	keys     signing.Keys
+	binds    []*signing.SaltedKey // one of each key, for what binds a session to a password
 	project  projectFacts
 	remote   []RemoteUser // what RemoteUserMiddleware was called with, for the checks
 	uncached error        // why users are not kept although there is a feed
@@ -95,7 +96,8 @@ func New(c Config) *Auth {
 	if c.Backends == nil {
 		c.Backends = []Backend{&ModelBackend{}}
 	}
-	a := &Auth{cfg: c, users: c.Users, groups: NewGroups(c.Users.db), backends: c.Backends, keys: c.Keys}
+	a := &Auth{cfg: c, users: c.Users, groups: NewGroups(c.Users.db), backends: c.Backends}
+	a.useKeys(c.Keys)
 	for _, b := range a.backends {
 		if t, ok := b.(usersTaker); ok {
 			t.takeUsers(c.Users)

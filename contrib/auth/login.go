@@ -27,17 +27,19 @@ var ErrWhichBackend = errors.New("auth: several backends are configured and the 
 
 // SessionHash returns what binds a user's sessions to the password: it changes with the password
 // and with the key, so every other session ends.
-func (a *Auth) SessionHash(u Account) string { return sessionHash(u, a.key(0)) }
-
-func sessionHash(u Account, key string) string {
-	return hex.EncodeToString(signing.SaltedHMAC(sessionHashSalt, string(u.base().Password), key))
+func (a *Auth) SessionHash(u Account) string {
+	if len(a.binds) == 0 {
+		return hex.EncodeToString(signing.SaltedHMAC(sessionHashSalt, string(u.base().Password), ""))
+	}
+	return a.binds[0].Hex(string(u.base().Password))
 }
 
-func (a *Auth) key(i int) string {
-	if i < len(a.keys) {
-		return a.keys[i]
+// useKeys takes the keys, the first of which signs.
+func (a *Auth) useKeys(keys signing.Keys) {
+	a.keys, a.binds = keys, nil
+	for _, key := range keys {
+		a.binds = append(a.binds, signing.NewSaltedKey(sessionHashSalt, key))
 	}
-	return ""
 }
 
 // LoginOptions change what Login does; the zero value is right for users from Authenticate.
@@ -112,11 +114,11 @@ func (a *Auth) enterSession(ctx context.Context, s *sessions.Session, pk, hash s
 	if !taken {
 		return s.CycleKey(ctx)
 	}
-	oldPK, _, err := sessionText(ctx, s, SessionUserID)
+	oldPK, _, err := s.Text(ctx, SessionUserID)
 	if err != nil {
 		return err
 	}
-	oldHash, _, err := sessionText(ctx, s, SessionHash)
+	oldHash, _, err := s.Text(ctx, SessionHash)
 	if err != nil {
 		return err
 	}
@@ -180,11 +182,11 @@ func (a *Auth) KeepSession(r *http.Request, u Account) error {
 // sessionUser returns the user that the session names, or nil: nobody, a backend that is no
 // longer configured, a user who is gone or inactive. A hash that does not fit flushes the session.
 func (a *Auth) sessionUser(ctx context.Context, s *sessions.Session, forPermissions bool) (Account, error) {
-	pk, found, err := sessionText(ctx, s, SessionUserID)
+	pk, found, err := s.Text(ctx, SessionUserID)
 	if err != nil || !found {
 		return nil, err
 	}
-	name, found, err := sessionText(ctx, s, SessionBackend)
+	name, found, err := s.Text(ctx, SessionBackend)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -204,13 +206,6 @@ func (a *Auth) sessionUser(ctx context.Context, s *sessions.Session, forPermissi
 	return u, nil
 }
 
-// sessionText reads a value that must be text; anything else counts as not there.
-func sessionText(ctx context.Context, s *sessions.Session, name string) (string, bool, error) {
-	value, found, err := sessions.Get[any](ctx, s, name)
-	text, ok := value.(string)
-	return text, found && ok, err
-}
-
 func loadUser(ctx context.Context, b Backend, pk string, forPermissions bool) (Account, error) {
 	if l, ok := b.(PermissionLoader); ok {
 		return l.LoadUser(ctx, pk, forPermissions)
@@ -221,13 +216,13 @@ func loadUser(ctx context.Context, b Backend, pk string, forPermissions bool) (A
 // verifySession compares the session's hash with the user's password as it is now. One that was
 // made with a fallback key is renewed; any other, or none, ends the session.
 func (a *Auth) verifySession(ctx context.Context, s *sessions.Session, u Account) (bool, error) {
-	have, found, err := sessionText(ctx, s, SessionHash)
+	have, found, err := s.Text(ctx, SessionHash)
 	if err != nil {
 		return false, err
 	}
 	if found {
-		for i := range a.keys {
-			if !signing.Equal(have, sessionHash(u, a.key(i))) {
+		for i, bind := range a.binds {
+			if !signing.Equal(have, bind.Hex(string(u.base().Password))) {
 				continue
 			}
 			if i == 0 {

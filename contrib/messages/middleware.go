@@ -32,9 +32,13 @@ func (q *Queue) finish(w http.ResponseWriter, r *http.Request, status int) error
 	if status == http.StatusSwitchingProtocols {
 		return nil // there is no answer that could carry a cookie
 	}
-	// The visitor may be gone by now; what the handler said shall not be lost for that.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), saveTime)
-	defer cancel()
+	ctx := r.Context()
+	if q.service.cfg.DropUnshown || q.changed() {
+		// The visitor may be gone by now; what the handler said shall not be lost for that.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+		defer cancel()
+	}
 	if q.service.cfg.DropUnshown && isPage(w, r, status) {
 		if _, err := q.Read(ctx); err != nil {
 			return err

@@ -181,6 +181,13 @@ func (q *Queue) ofUser(ctx context.Context) ([]Message, error) {
 	return msgs, nil
 }
 
+// changed reports whether there may be something to store.
+func (q *Queue) changed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.took || q.used && q.stored.Present
+}
+
 // save stores what the next request shall see, and returns what there was no room for. An answer
 // that failed stores nothing: what it was meant to say did not happen.
 func (q *Queue) save(ctx context.Context, w http.ResponseWriter, status int) (left []Message, err error) {

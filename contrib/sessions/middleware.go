@@ -49,6 +49,12 @@ func (a *answer) save(status int) error {
 	if s.Accessed() || every {
 		web.VaryOnCookie(a.header.Header())
 	}
+	if !every && !s.Modified() { // as at nearly every request
+		if a.cookieSent && s.IsEmpty() {
+			setCookie(a.header, a.service.deletion())
+		}
+		return nil
+	}
 	// The visitor may be gone by now; what the handler did shall not be lost for that.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.request.Context()), saveTime)
 	defer cancel()

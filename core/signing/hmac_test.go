@@ -31,6 +31,12 @@ func TestSaltedHMACVectors(t *testing.T) {
 		if (got == r.Hex) != (r.Algorithm == "sha256") {
 			t.Errorf("SaltedHMAC of %q = %s; %s has %s", r.Value, got, r.Algorithm, r.Hex)
 		}
+		key := signing.NewSaltedKey(r.Salt, r.Secret)
+		for range 2 { // the second time with what the first left behind
+			if worked := key.Hex(r.Value); worked != got {
+				t.Errorf("SaltedKey's Hex of %q = %s, want %s", r.Value, worked, got)
+			}
+		}
 	}
 }
 

@@ -67,6 +67,7 @@ type Set struct {
 	debug     bool
 
 	buffers sync.Pool // of *bytes.Buffer
+	members members
 
 	mu    sync.RWMutex
 	pages map[pageKey]page
@@ -86,8 +87,7 @@ func New(c Config) *Set {
 	funcs := standardFuncs(c.Location)
 	funcs["url_if"] = urlIf(c.Funcs["url"])
 	maps.Copy(funcs, c.Funcs)
-	maps.Copy(funcs, valueFuncs())
-	return &Set{
+	s := &Set{
 		sources:   slices.DeleteFunc(slices.Clone(c.Sources), func(f fs.FS) bool { return f == nil }),
 		funcs:     funcs,
 		providers: maps.Clone(c.Providers),
@@ -95,6 +95,8 @@ func New(c Config) *Set {
 		pages:     map[pageKey]page{},
 		files:     map[origin]*file{},
 	}
+	maps.Copy(funcs, s.valueFuncs())
+	return s
 }
 
 // Render writes the page as HTML. The page is complete before its first byte is written; an

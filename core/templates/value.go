@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // Lookuper is a value whose names are known only while the page runs, such as the permissions of
@@ -61,13 +62,13 @@ func (s *Set) values(ctx context.Context, data map[string]any) map[string]any {
 }
 
 // valueFuncs are the functions that the rewriter calls.
-func valueFuncs() template.FuncMap {
-	return template.FuncMap{"_get": get, "_must": must}
+func (s *Set) valueFuncs() template.FuncMap {
+	return template.FuncMap{"_get": s.get, "_must": must}
 }
 
 // get forces a lazy value and passes any other through as it is, still addressable if it was.
 // The path is what the page goes on to look up in the value; "" for nothing.
-func get(path string, v reflect.Value) (reflect.Value, error) {
+func (s *Set) get(path string, v reflect.Value) (reflect.Value, error) {
 	inner := v
 	for inner.Kind() == reflect.Interface {
 		inner = inner.Elem()
@@ -85,16 +86,16 @@ func get(path string, v reflect.Value) (reflect.Value, error) {
 	if path == "" || !inner.IsValid() || !inner.Type().Implements(reflect.TypeFor[Lookuper]()) {
 		return v, nil
 	}
-	return lookup(inner, strings.Split(path, "."))
+	return s.lookup(inner, strings.Split(path, "."))
 }
 
 // lookup asks a Lookuper for the words of the path and returns maps in which html/template finds
 // the answers under those words.
-func lookup(v reflect.Value, path []string) (reflect.Value, error) {
+func (s *Set) lookup(v reflect.Value, path []string) (reflect.Value, error) {
 	value, asked := v.Interface(), 0
 	for _, word := range path {
 		l, ok := value.(Lookuper)
-		if !ok || hasMember(reflect.ValueOf(value), word) {
+		if !ok || s.members.has(reflect.ValueOf(value), word) {
 			break
 		}
 		var err error
@@ -112,17 +113,47 @@ func lookup(v reflect.Value, path []string) (reflect.Value, error) {
 	return reflect.ValueOf(value), nil
 }
 
-func hasMember(v reflect.Value, name string) bool {
-	if v.MethodByName(name).IsValid() {
+// members remembers which types have a method or field of which name: finding out costs more than
+// the rest of a look-up. The names are those in the templates.
+type members struct {
+	mu    sync.RWMutex
+	known map[member]bool
+}
+
+type member struct {
+	typ  reflect.Type
+	name string
+}
+
+func (m *members) has(v reflect.Value, name string) bool {
+	key := member{v.Type(), name}
+	m.mu.RLock()
+	has, known := m.known[key]
+	m.mu.RUnlock()
+	if known {
+		return has
+	}
+	has = hasMember(key.typ, name)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil {
+		m.known = map[member]bool{}
+	}
+	m.known[key] = has
+	return has
+}
+
+func hasMember(t reflect.Type, name string) bool {
+	if _, ok := t.MethodByName(name); ok {
 		return true
 	}
-	if v.Kind() == reflect.Pointer {
-		v = v.Elem()
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
 	}
-	if v.Kind() != reflect.Struct {
+	if t.Kind() != reflect.Struct {
 		return false
 	}
-	f, ok := v.Type().FieldByName(name)
+	f, ok := t.FieldByName(name)
 	return ok && f.IsExported()
 }
 

@@ -93,17 +93,47 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, name s
 	if s.Templates == nil {
 		return fmt.Errorf("render %s: the project has no templates", name)
 	}
-	var page bytes.Buffer
+	page := &pageWriter{w: w, status: status}
 	ctx := context.WithValue(r.Context(), requestKey{}, r)
-	if err := s.Templates.Render(ctx, &page, name, data); err != nil {
+	err := s.Templates.Render(ctx, page, name, data)
+	switch {
+	case page.err != nil:
+		return ignoreWrite(page.err)
+	case err != nil:
 		return err
 	}
-	if w.Header().Get("Content-Type") == "" {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	page.begin()
+	return nil
+}
+
+// pageWriter begins the answer with the first byte of a page. A Renderer writes none before the page is
+// complete.
+type pageWriter struct {
+	w      http.ResponseWriter
+	status int
+	begun  bool
+	err    error // of w
+}
+
+func (p *pageWriter) begin() {
+	if p.begun {
+		return
 	}
-	w.WriteHeader(status)
-	_, err := page.WriteTo(w)
-	return ignoreWrite(err)
+	p.begun = true
+	if h := p.w.Header(); h.Get("Content-Type") == "" {
+		h.Set("Content-Type", "text/html; charset=utf-8")
+	}
+	p.w.WriteHeader(p.status)
+}
+
+// Write implements io.Writer.
+func (p *pageWriter) Write(b []byte) (int, error) {
+	p.begin()
+	n, err := p.w.Write(b)
+	if err != nil {
+		p.err = err
+	}
+	return n, err
 }
 
 // RenderString renders a template outside of a request as HTML, for the HTML part of a mail.
