@@ -248,7 +248,7 @@ func (b *bench) sample(ctx context.Context, db *rig.Database, s *rig.Server, l r
 	}
 	server, database := after.server.Since(before.server), after.database.Since(before.database)
 	return sample{
-		PerSecond: r.PerSecond, P50: r.P50, P99: r.P99,
+		Requests: r.Requests, PerSecond: r.PerSecond, P50: r.P50, P99: r.P99,
 		ServerCPU: perRequest(server, r), DatabaseCPU: perRequest(database, r),
 		Others: (after.busy - before.busy - server - database - r.CPU).Seconds() / after.at.Sub(before.at).Seconds(),
 	}, nil

@@ -140,3 +140,25 @@ func TestFailureIsNotAnonymous(t *testing.T) {
 		}
 	})
 }
+
+// TestStatementsOfALogout: the session, the user that the receivers are told of, and the end of the session.
+func TestStatementsOfALogout(t *testing.T) {
+	t.Parallel()
+	guarded.Each(t, func(t *testing.T, s *authtest.Site) {
+		b := s.Browser()
+		authtest.ForceLogin(t, s.Auth, b, newUser(t, s, "member", nil))
+		h := s.Auth.Config().Sessions.Middleware(s.Auth.Middleware(web.Handler(func(_ http.ResponseWriter, r *http.Request) error { return s.Auth.Logout(r) })))
+		s.Queries.AtMost(t, 3, func() {
+			r := httptest.NewRequest(http.MethodPost, "http://testserver/", nil)
+			r.AddCookie(&http.Cookie{Name: "sessionid", Value: b.Cookie("sessionid")})
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != http.StatusOK {
+				t.Errorf("status %d, want 200", w.Code)
+			}
+		})
+		if page := b.Get(t, "/who/"); page.Body != "" {
+			t.Errorf("the visitor is %q after the log-out, want nobody", page.Body)
+		}
+	})
+}

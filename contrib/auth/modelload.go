@@ -3,7 +3,6 @@ package auth
 import (
 	"database/sql"
 	"errors"
-	"fmt"
 	"reflect"
 	"strings"
 	"unsafe"
@@ -25,21 +24,16 @@ func (m *userModel) columns() string {
 func quoteIdent(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // loadQuery is the statement that reads a user by key: with both sets of permissions as text
-// when wanted. A set is a run of "<bytes>:<app.codename>", so no name can pass for two.
+// when wanted. A set is a run of "<bytes>:<app.codename>", so no name can pass for two. The names are
+// read by the ids of the permissions and not joined to them: that is half the work for PostgreSQL when
+// there are many, and what several groups give comes once.
 func (m *userModel) loadQuery(db *bun.DB, withPermissions bool) string {
 	q := `SELECT ` + m.columns()
 	if withPermissions {
-		size, join := `length(CAST(n AS BLOB))`, `group_concat(%s, '')`
-		if database.IsPostgres(db) {
-			size, join = `octet_length(n)`, `string_agg(%s, '')`
-		}
-		joined := fmt.Sprintf(join, size+` || ':' || n`)
-		names := ` FROM (SELECT DISTINCT ct.app_label || '.' || p.codename AS n FROM %s` +
-			` JOIN auth_permission p ON p.id = %s.permission_id JOIN django_content_type ct ON ct.id = p.content_type_id WHERE %s) names)`
-		q += `, (SELECT ` + joined + fmt.Sprintf(names, quoteIdent(m.permsTable)+` up`, `up`,
-			`up.`+quoteIdent(m.joinColumn)+` = u.`+quoteIdent(m.pk.Name))
-		q += `, (SELECT ` + joined + fmt.Sprintf(names, quoteIdent(m.groupsTable)+` ug JOIN auth_group_permissions gp ON gp.group_id = ug.group_id`, `gp`,
-			`ug.`+quoteIdent(m.joinColumn)+` = u.`+quoteIdent(m.pk.Name))
+		user := quoteIdent(m.joinColumn) + ` = u.` + quoteIdent(m.pk.Name)
+		q += `, ` + namesOf(db, `SELECT up.permission_id FROM `+quoteIdent(m.permsTable)+` up WHERE up.`+user)
+		q += `, ` + namesOf(db, `SELECT gp.permission_id FROM `+quoteIdent(m.groupsTable)+
+			` ug JOIN auth_group_permissions gp ON gp.group_id = ug.group_id WHERE ug.`+user)
 	}
 	key := `$1`
 	if database.IsPostgres(db) && m.key == keyNumber {
@@ -50,6 +44,16 @@ func (m *userModel) loadQuery(db *bun.DB, withPermissions bool) string {
 		q += ` AND u.` + quoteIdent(f.Name) + ` IS NULL`
 	}
 	return q
+}
+
+// namesOf is an expression for the names of the permissions that a query has the ids of.
+func namesOf(db *bun.DB, ids string) string {
+	text, among := `group_concat(length(CAST(n AS BLOB)) || ':' || n, '')`, `IN (`+ids+`)`
+	if database.IsPostgres(db) {
+		text, among = `string_agg(octet_length(n) || ':' || n, '')`, `= ANY (ARRAY(`+ids+`))`
+	}
+	return `(SELECT ` + text + ` FROM (SELECT ct.app_label || '.' || p.codename AS n FROM auth_permission p` +
+		` JOIN django_content_type ct ON ct.id = p.content_type_id WHERE p.id ` + among + `) names)`
 }
 
 // row takes one row of the statement: a user's columns, and both sets of permissions as text.
