@@ -1,6 +1,7 @@
 package csrf_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -79,4 +80,40 @@ func ExampleExempt() {
 	c.Protect(csrf.Exempt(hook)).ServeHTTP(w, httptest.NewRequest("POST", "/", nil))
 	fmt.Println(w.Code, w.Body)
 	// Output: 200 checked by signature
+}
+
+// A page without a form whose script posts: the cookie is there for the script to read. A log-in
+// makes what was shown before worthless.
+func ExampleEnsureCookie() {
+	c, err := csrf.New(csrf.Tokens{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	page := func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "<script>…</script>") }
+	login := func(w http.ResponseWriter, r *http.Request) {
+		if err := csrf.Rotate(r.Context()); err != nil {
+			http.Error(w, "try again later", http.StatusInternalServerError)
+		}
+	}
+	w := httptest.NewRecorder()
+	c.Middleware(csrf.EnsureCookie(http.HandlerFunc(page))).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	before := w.Result().Cookies()[0]
+	fmt.Println(before.Name, len(before.Value))
+
+	r := httptest.NewRequest("POST", "/login/", nil)
+	r.AddCookie(before)
+	w = httptest.NewRecorder()
+	c.Middleware(http.HandlerFunc(login)).ServeHTTP(w, r)
+	fmt.Println(w.Result().Cookies()[0].Value == before.Value)
+	// Output:
+	// csrftoken 32
+	// false
+}
+
+// Templates have the token as {{.csrf_token}}: core.New hands them this function.
+func ExampleTemplateToken() {
+	token, err := csrf.TemplateToken(context.Background()) // no request
+	fmt.Printf("%q %v\n", token, err)
+	// Output: "" <nil>
 }

@@ -2,6 +2,7 @@ package hashers_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -72,4 +73,28 @@ func ExampleUnusable() {
 	encoded := hashers.Unusable()
 	fmt.Println(len(encoded), hashers.IsUsable(encoded))
 	// Output: 41 false
+}
+
+// The lists are those of Django's versions: what is stored by one of them verifies.
+func ExampleDjango52() {
+	for _, list := range [][]hashers.Hasher{hashers.Django52(), hashers.Django42(), hashers.Django32(), hashers.Django14()} {
+		fmt.Println(len(list), list[0].Algorithm())
+	}
+	// Output:
+	// 5 pbkdf2_sha256
+	// 5 pbkdf2_sha256
+	// 4 pbkdf2_sha256
+	// 6 pbkdf2_sha256
+}
+
+// What an administrator may see of a hash.
+func ExampleMask() {
+	fmt.Println(hashers.Mask("cff36ea83f5706ce", 6))
+	// Output: cff36e**********
+}
+
+func ExampleSalt() {
+	salt, err := hashers.Salt(hashers.PBKDF2SHA256{}, rand.Reader)
+	fmt.Println(len(salt), err)
+	// Output: 22 <nil>
 }
