@@ -1,6 +1,8 @@
 package messages_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -84,4 +86,38 @@ func ExampleSuccessMessage() {
 		fmt.Println(all[0])
 	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
 	// Output: Ada has 3 votes.
+}
+
+// Each level has a function; TryAdd is for code that may run without messages.
+func ExampleTryAdd() {
+	msgs := messages.New(messages.Config{Storage: messages.NewCookieStorage(messages.CookieConfig{}), Keys: signing.Keys{"a long random text"}})
+	handler := msgs.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		err := errors.Join(
+			messages.Debug(ctx, "Below the usual minimum."),
+			messages.Info(ctx, "The poll ends today."),
+			messages.Warning(ctx, "Nobody has voted yet."),
+			messages.AddHTML(ctx, messages.LevelInfo, `See <a href="/help/">the help</a>.`),
+		)
+		fmt.Println(err, messages.TryAdd(ctx, messages.LevelInfo, "And one more."), messages.Of(ctx) != nil)
+		all, _ := messages.Read(ctx)
+		for _, m := range all {
+			fmt.Println(m.Tags(), m.HTML())
+		}
+	}))
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+	fmt.Println(messages.TryAdd(context.Background(), messages.LevelInfo, "Nobody hears this."))
+	// Output:
+	// <nil> true true
+	// info The poll ends today.
+	// warning Nobody has voted yet.
+	// info See <a href="/help/">the help</a>.
+	// info And one more.
+	// false
+}
+
+// Templates compare with the levels by their names.
+func ExampleDefaultLevels() {
+	fmt.Println(messages.DefaultLevels()["ERROR"] == messages.LevelError)
+	// Output: true
 }

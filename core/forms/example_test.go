@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/go-belleville/belleville/core/forms"
@@ -163,4 +164,34 @@ func ExampleForm_Render() {
 	// </textarea>
 	// </div>
 	// error: <nil>
+}
+
+// A rule of one's own, the same for every form.
+func ExampleMatches() {
+	plate := forms.Field[string]{Name: "plate", Validators: []func(context.Context, string) error{
+		forms.Matches(regexp.MustCompile(`^[A-Z]{1,3}-[0-9]{1,4}$`), &forms.Error{Code: "invalid", Message: "A number plate looks like B-1234."}),
+	}}
+	for _, text := range []string{"B-1234", "none"} {
+		var f forms.Form
+		f.Declare(&plate)
+		f.Bind(forms.Data{Values: url.Values{"plate": {text}}})
+		ok, err := forms.Validate(context.Background(), &f)
+		fmt.Println(ok, plate.Errors(), err)
+	}
+	// Output:
+	// true  <nil>
+	// false A number plate looks like B-1234. <nil>
+}
+
+// Accept calls this; a view does where there is no form, as for a button.
+func ExampleRead() {
+	d, err := forms.Read(post(url.Values{"vote": {"3"}}), forms.Limits{})
+	fmt.Println(d.Values.Get("vote"), err)
+	// Output: 3 <nil>
+}
+
+// For widgets of one's own: values are escaped.
+func ExampleTag() {
+	fmt.Println(forms.Tag("input", forms.Attrs{"name": "color", "type": "color", "value": `"><script>`, "autofocus": ""}))
+	// Output: <input type="color" name="color" value="&#34;&gt;&lt;script&gt;" autofocus>
 }
