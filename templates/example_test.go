@@ -23,3 +23,14 @@ func ExampleStatic() {
 	fmt.Println(files, err)
 	// Output: [belleville.css] <nil>
 }
+
+// What startproject and startapp copy.
+func ExampleScaffold() {
+	files, err := fs.ReadDir(templates.Scaffold(), ".")
+	for _, f := range files {
+		fmt.Println(f.Name(), err)
+	}
+	// Output:
+	// app <nil>
+	// project <nil>
+}

@@ -8,9 +8,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 
+	"github.com/go-belleville/belleville/contrib/auth"
 	"github.com/go-belleville/belleville/contrib/messages"
 	"github.com/go-belleville/belleville/contrib/sessions"
 	"github.com/go-belleville/belleville/contrib/sessions/memstore"
+	"github.com/go-belleville/belleville/core/database"
 	"github.com/go-belleville/belleville/core/signing"
 	"github.com/go-belleville/belleville/core/web"
 )
@@ -120,4 +122,16 @@ func ExampleTryAdd() {
 func ExampleDefaultLevels() {
 	fmt.Println(messages.DefaultLevels()["ERROR"] == messages.LevelError)
 	// Output: true
+}
+
+// Texts for users who may be away, kept in a table until they come. In a project the database is
+// s.DB, and the table is made by `manage migrate`.
+func ExampleNewUserMessages() {
+	queue := messages.NewUserMessages(database.Broken(errors.New("the database is gone")), (*auth.User)(nil))
+	msgs := messages.New(messages.Config{Storage: messages.NewCookieStorage(messages.CookieConfig{}), Users: queue})
+	fmt.Println(msgs.App().Label)
+	fmt.Println(queue.Add(context.Background(), &auth.User{ID: 1}, "Your export is ready.") != nil)
+	// Output:
+	// messages
+	// true
 }

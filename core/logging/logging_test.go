@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -152,4 +153,19 @@ func ExampleHandler() {
 	request.SetUser("42")
 	log.InfoContext(ctx, "exported", "rows", 12)
 	// Output: level=INFO msg=exported rows=12 request_id=req-1 route=reports:export user_id=42
+}
+
+func ExampleOf() {
+	fmt.Println(logging.Of(context.Background()).ID() == "") // outside of a request nothing is known
+	ctx := logging.With(context.Background(), logging.NewRequest("7K5", "/"))
+	fmt.Println(logging.Of(ctx).ID())
+	// Output:
+	// true
+	// 7K5
+}
+
+// What a proxy says is looked at before it gets into logs.
+func ExampleValidID() {
+	fmt.Println(logging.ValidID("7f3c-1"), logging.ValidID("two\nlines"))
+	// Output: true false
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/go-belleville/belleville/core/logging"
 	"github.com/go-belleville/belleville/core/web"
 )
 
@@ -241,6 +242,18 @@ func ExampleWritten() {
 	// Output:
 	// false
 	// true 200
+}
+
+// A log line names the path, but not what stands in a variable called token.
+func ExampleLogPath() {
+	r := httptest.NewRequest("GET", "/polls/3/", nil)
+	fmt.Println(web.LogPath(r))
+	known := logging.NewRequest("", "/reset/MQ/the-token/")
+	known.Match("reset", "/reset/{uid}/{token}/") // the router does this
+	fmt.Println(web.LogPath(r.WithContext(logging.With(r.Context(), known))))
+	// Output:
+	// /polls/3/
+	// /reset/{uid}/{token}/
 }
 
 // Behind a proxy the site's settings tell what the visitor asked for.

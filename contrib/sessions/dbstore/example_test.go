@@ -2,6 +2,8 @@ package dbstore_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,4 +47,21 @@ func ExampleNew() {
 	// <nil> <nil>
 	// de <nil>
 	// 1 <nil>
+}
+
+// Sessions in a table of the project's own, with a column that says whose they are.
+func ExampleNewWith() {
+	store := dbstore.NewWith(database.Broken(errors.New("an example needs none")), signing.Keys{"a long random text"}, dbstore.Config{
+		Table: "shop_session",
+		Columns: []dbstore.Column{{Name: "account_id", Value: func(d sessions.Data) (any, error) {
+			if d["_auth_user_id"] == nil {
+				return nil, nil // a visitor's
+			}
+			var id string
+			err := json.Unmarshal(d["_auth_user_id"], &id)
+			return id, err
+		}}},
+	})
+	fmt.Println(store.Table())
+	// Output: shop_session
 }

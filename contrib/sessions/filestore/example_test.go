@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/go-belleville/belleville/contrib/sessions"
 	"github.com/go-belleville/belleville/contrib/sessions/filestore"
@@ -35,4 +36,13 @@ func ExampleNew() {
 	// <nil> <nil>
 	// sessionid<key>
 	// <nil>
+}
+
+// Sessions that last a day, in files of another name.
+func ExampleNewWith() {
+	store := filestore.NewWith("/nowhere/at/all", signing.Keys{"a long random text"}, filestore.Config{Prefix: "shop", Age: 24 * time.Hour})
+	for _, problem := range store.Check(context.Background()) {
+		fmt.Println(strings.HasPrefix(problem, "Session files cannot be written"))
+	}
+	// Output: true
 }
