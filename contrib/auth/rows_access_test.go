@@ -330,6 +330,7 @@ func testRowG47(t *testing.T, s *authtest.Site) {
 		"a user without the permission": {s.Auth.Require(auth.Access{Permissions: []string{addPerm}, ForbidUsers: true})(view), joe(t, s), http.StatusForbidden},
 	} {
 		r := httptest.NewRequest(http.MethodPost, "http://testserver/", failingBody{t})
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded") // else no parser looks at it
 		w := httptest.NewRecorder()
 		c.h.ServeHTTP(w, r.WithContext(auth.WithUser(t.Context(), c.u)))
 		if w.Code != c.status {

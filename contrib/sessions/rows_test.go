@@ -161,6 +161,29 @@ func TestRows(t *testing.T) {
 			project.Each(t, f)
 		})
 	}
+	t.Run("row/G44", func(t *testing.T) {
+		t.Parallel()
+		keysAreRandom(t)
+	})
+}
+
+// keysAreRandom looks at the form of keys; that their letters are equally likely is shown where they
+// are drawn, in core/signing.
+func keysAreRandom(t *testing.T) {
+	seen, letters := map[string]bool{}, map[rune]bool{}
+	for range 1000 {
+		key := sessions.NewKey()
+		if len(key) != 32 || seen[key] {
+			t.Fatalf("NewKey = %q, want 32 letters that were not there before", key)
+		}
+		seen[key] = true
+		for _, letter := range key {
+			letters[letter] = true
+		}
+	}
+	if len(letters) != 36 {
+		t.Errorf("keys are made of %d letters, want 36", len(letters))
+	}
 }
 
 // TestSaveEveryRequest moves the end of a session that nobody changes, and not on a 5xx.

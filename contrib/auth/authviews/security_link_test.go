@@ -63,7 +63,47 @@ func TestSecurityLink(t *testing.T) {
 		staff := strings.Split(w.resetLink(w.find(t, "staff")), "/")
 		other := authforms.EncodeUID(w.users.PK(w.find(t, "testclient")))
 		resetting{world: w}.wantInvalid(t, w.Browser().Get(t, "/reset/"+other+"/"+staff[3]+"/"))
+		w.tokensOfOtherTimesAndKeys(t)
+		w.tokenIsUsedUp(t)
 	})
+}
+
+// tokensOfOtherTimesAndKeys opens links that are too old, say that they are newer than they are, or
+// were made with another key.
+func (w *world) tokensOfOtherTimesAndKeys(t *testing.T) {
+	t.Helper()
+	u := w.find(t, "staff")
+	open := func(g tokens.Generator, change func(token string) string) *coretest.Page {
+		return w.Browser().Get(t, "/reset/"+authforms.EncodeUID(w.users.PK(u))+"/"+change(g.Make(w.users.TokenSubject(u)))+"/")
+	}
+	same := func(token string) string { return token }
+	young, old, foreign := w.auth.ResetTokens(), w.auth.ResetTokens(), w.auth.ResetTokens()
+	young.Now = func() time.Time { return time.Now().Add(-71 * time.Hour) }
+	old.Now = func() time.Time { return time.Now().Add(-73 * time.Hour) }
+	foreign.Keys = signing.Keys{"another key, which nobody here knows"}
+	wantStatus(t, open(young, same), http.StatusFound)
+	resetting{world: w}.wantInvalid(t, open(old, same))
+	resetting{world: w}.wantInvalid(t, open(foreign, same))
+	today, _, _ := strings.Cut(w.auth.ResetTokens().Make(w.users.TokenSubject(u)), "-")
+	resetting{world: w}.wantInvalid(t, open(old, func(token string) string {
+		_, sum, _ := strings.Cut(token, "-")
+		return today + "-" + sum
+	}))
+}
+
+// tokenIsUsedUp sets a password and looks for the token afterwards.
+func (w *world) tokenIsUsedUp(t *testing.T) {
+	t.Helper()
+	b, path := w.Browser(), w.resetLink(w.find(t, "staff"))
+	p := b.Get(t, path)
+	if w.sessionText(t, b, authviews.SessionResetToken) == "" {
+		t.Error("a good link leaves no token in the session")
+	}
+	wantRedirect(t, b.Post(t, p.Location(), form("new_password1", "n3w", "new_password2", "n3w")), "/reset/done/")
+	if left := w.sessionText(t, b, authviews.SessionResetToken); left != "" {
+		t.Errorf("the token %q is in the session after it was used", left)
+	}
+	resetting{world: w}.wantInvalid(t, w.Browser().Get(t, path))
 }
 
 func TestSecurityAfterReset(t *testing.T) {

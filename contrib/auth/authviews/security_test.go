@@ -119,6 +119,15 @@ func TestSecurityRedirect(t *testing.T) {
 				wantRedirect(t, p, want[path])
 			}
 		}
+		w := open(t, site, options{})
+		for query, posted := range map[string]string{"https://evil.tld/": "", "/safe/": "https://evil.tld/"} {
+			body := form("username", "ada", "password", "password")
+			if posted != "" {
+				body.Set("next", posted)
+			}
+			p := w.Browser().Post(t, "/login/?"+form("next", query).Encode(), body)
+			wantRedirect(t, p, "/accounts/profile/")
+		}
 	})
 }
 
@@ -135,6 +144,12 @@ func TestSecurityReset(t *testing.T) {
 		}
 		if n := len(w.outbox.Outbox()); n != 0 {
 			t.Errorf("%d mails, want none", n)
+		}
+		// A good host beside a forwarded one, which nobody has said to be believed.
+		b.Header.Set("X-Forwarded-Host", "evil.tld")
+		wantRedirect(t, b.Post(t, "/password_reset/", form("email", "staffmember@example.com")), "/password_reset/done/")
+		if sent := w.outbox.Outbox(); len(sent) != 1 || strings.Contains(sent[0].Text+sent[0].Subject, "evil.tld") || !strings.Contains(sent[0].Text, "://testserver/") {
+			t.Errorf("sent %+v, want one mail with a link to testserver", sent)
 		}
 	})
 	row(t, "G20", options{}, func(t *testing.T, w *world, b *coretest.Browser) {
@@ -178,6 +193,12 @@ func TestSecurityResetMail(t *testing.T) {
 	row(t, "G22", options{}, func(t *testing.T, w *world, b *coretest.Browser) {
 		w.create(t, "one", "shared@example.com", "password")
 		w.create(t, "two", "Shared@example.com", "password")
+		sleeper, locked := w.create(t, "sleeper", "shared@example.com", "password").(*auth.User), w.create(t, "locked", "shared@example.com", "password")
+		sleeper.IsActive = false
+		w.users.SetUnusablePassword(locked)
+		if err := errors.Join(w.users.Save(t.Context(), sleeper), w.users.Save(t.Context(), locked)); err != nil {
+			t.Fatal(err)
+		}
 		b.Post(t, "/password_reset/", form("email", "shared@example.com"))
 		sent := w.outbox.Outbox()
 		if len(sent) != 2 || sent[0].To[0] != "shared@example.com" || sent[1].To[0] != "Shared@example.com" || sent[0].Text == sent[1].Text {
@@ -211,7 +232,7 @@ func (c *counting) Make(s tokens.Subject) string {
 // Whether there was somebody to write to can be told neither from the work nor from the waiting.
 func TestResetDoesTheSameWork(t *testing.T) {
 	t.Parallel()
-	each(t, options{}, func(t *testing.T, w *world) {
+	row(t, "G21", options{}, func(t *testing.T, w *world, _ *coretest.Browser) {
 		maker := &counting{Generator: tokens.Generator{Keys: signing.Keys{coretest.Key}}}
 		w = open(t, w.Site, options{views: func(v *authviews.Views) { v.PasswordReset.Tokens = maker }})
 		for _, address := range []string{"staffmember@example.com", "nobody@example.com"} {

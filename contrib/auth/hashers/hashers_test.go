@@ -388,10 +388,9 @@ func TestSummaryOfOthers(t *testing.T) {
 	}
 }
 
-// Every byte is given once: the characters must come out equally often, without favour for the
+// rowFairLetters is given every byte once: the characters must come out equally often, without favour for the
 // first ones, and in the order of the alphabet.
-func TestTextIsFair(t *testing.T) {
-	t.Parallel()
+func rowFairLetters(t *testing.T) {
 	var all []byte
 	for i := range 256 {
 		all = append(all, byte(i))
@@ -409,8 +408,9 @@ func TestTextIsFair(t *testing.T) {
 	}
 }
 
-func TestSalts(t *testing.T) {
-	t.Parallel()
+// rowRandom looks at how many letters are drawn, and how.
+func rowRandom(t *testing.T) {
+	rowFairLetters(t)
 	for _, h := range cheapList() {
 		want := 22
 		switch h.Algorithm() {
@@ -423,10 +423,12 @@ func TestSalts(t *testing.T) {
 			t.Errorf("%s: salt %q, want %d characters of the alphabet", h.Algorithm(), salt, want)
 		}
 	}
+	one, other := hashers.Unusable(), hashers.Unusable()
+	if len(one) != 41 || one == other || strings.Trim(one[1:], hashers.Alphabet) != "" {
+		t.Errorf("unusable passwords %q and %q, want 40 characters of the alphabet behind the sign, and others each time", one, other)
+	}
 }
 
-// The password is an HMAC key, hashed once before the iterations: a megabyte costs what it takes to
-// hash a megabyte once, and not more for more iterations.
 // TestCostDoesNotGrowWithLength shows that PBKDF2 works on the digest of a long password from its
 // first iteration on, so its length is paid for once.
 func TestCostDoesNotGrowWithLength(t *testing.T) {

@@ -31,6 +31,7 @@ func TestRows(t *testing.T) {
 		"P17": rowAnyPassword,
 		"G02": rowOneRunForUnusable,
 		"G03": rowHarden,
+		"G44": rowRandom,
 	}
 	for name, run := range rows {
 		t.Run("row/"+name, func(t *testing.T) {
