@@ -368,7 +368,12 @@ func testRowG37(t *testing.T, s *authtest.Site) {
 	}
 	// The session of a remote user is of no use to somebody who comes without the header.
 	r.want("a name", r.ask("ada"), "ada")
+	first := r.b.Cookie("sessionid")
+	r.want("another name", r.ask("grace"), "grace")
 	stolen := r.b.Cookie("sessionid")
+	if stolen == first {
+		t.Error("two users had one session")
+	}
 	r.want("no header", r.ask(), "")
 	thief := r.Browser()
 	thief.SetCookie("sessionid", stolen)

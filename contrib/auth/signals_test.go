@@ -203,8 +203,10 @@ func testRowG05(t *testing.T, s *authtest.Site) {
 		auth.PasswordCredentials
 		Code int
 		More struct{ Deep string }
+
+		OldPassword, UserAPI, DoorKeys, SessionTokenText, Secrets, SignatureOfAll string
 	}
-	w := wrapped{PasswordCredentials: c, Code: 7}
+	w := wrapped{c, 7, struct{ Deep string }{}, secret, secret, secret, secret, secret, secret}
 	w.More.Deep = secret
 	must[auth.Account](t)(s.Auth.Authenticate(t.Context(), nil, &w))
 	if len(h.failed) != 2 {
