@@ -297,17 +297,40 @@ func TestSecurityNames(t *testing.T) {
 			}
 		},
 		"G31": func(t *testing.T, _ *coretest.Site, a *auth.Auth) {
-			huge := strings.Repeat("\ufb03", 1<<20/3)
-			for _, f := range []interface {
-				forms.Interface
-				Bind(forms.Data)
-				Errors() map[string]forms.Errors
-			}{authforms.NewAuthenticationForm(a, nil), authforms.NewUserCreationForm(a.Users())} {
-				post(t, f, "username", huge, "password", "x", "password1", "x", "password2", "x")
-				wantCodes(t, f, map[string][]string{"username": {"max_length"}})
+			login, creation := authforms.NewAuthenticationForm(a, nil), authforms.NewUserCreationForm(a.Users())
+			for form, field := range map[bound]*forms.Field[string]{login: &login.Username, creation: &creation.Username} {
+				namesAreNormalised(t, form, field)
 			}
 		},
 	})
+}
+
+// bound is a form to post to.
+type bound interface {
+	forms.Interface
+	Bind(forms.Data)
+	Errors() map[string]forms.Errors
+}
+
+// namesAreNormalised posts a name that is too long to be normalised, and one that looks like another.
+func namesAreNormalised(t *testing.T, form bound, field *forms.Field[string]) {
+	t.Helper()
+	text := field.Type.(forms.Char)
+	normalize, calls := text.Normalize, 0
+	text.Normalize = func(name string) string {
+		calls++
+		return normalize(name)
+	}
+	field.Type = text
+	post(t, form, "username", strings.Repeat("\ufb03", 1<<20/3), "password", "x", "password1", "x", "password2", "x")
+	wantCodes(t, form, map[string][]string{"username": {"max_length"}})
+	if calls != 0 {
+		t.Error("a megabyte was normalised before its length was looked at")
+	}
+	post(t, form, "username", "\ufb01\uff46\uff46y", "password", "x", "password1", "x", "password2", "x")
+	if field.Value != "fiffy" || calls != 1 {
+		t.Errorf("the name is %q after %d calls, want fiffy and one", field.Value, calls)
+	}
 }
 
 type username struct {
