@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -260,6 +261,12 @@ func TestReferenceLogout(t *testing.T) {
 		}
 		if p := b.Do(t, http.MethodOptions, "/logout/", nil); p.Status != http.StatusOK || w.loggedIn(t, b) == "" {
 			t.Errorf("OPTIONS: status %d, logged in as %q", p.Status, w.loggedIn(t, b))
+		}
+		// Behind a router that does not look at methods.
+		answer := httptest.NewRecorder()
+		authviews.LogoutView{Auth: w.auth}.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://testserver/logout/", nil))
+		if answer.Code != http.StatusMethodNotAllowed {
+			t.Errorf("GET behind another router: status %d, want 405", answer.Code)
 		}
 	})
 }
