@@ -57,6 +57,16 @@ var rowsOf = map[string]func(t *testing.T, s *coretest.Site){
 			}
 			b.Get(t, "/flush/")
 		}
+		// A key that is too short is none, even if there should be such a row.
+		b := s.Browser()
+		b.Get(t, "/touch/")
+		if _, err := s.DB().NewUpdate().Model((*sessions.Row)(nil)).Set("session_key = ?", "7letter").Where("1 = 1").Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.SetCookie("sessionid", "7letter")
+		if p := b.Get(t, "/look/"); p.Body != "" || b.Cookie("sessionid") != "" {
+			t.Errorf("a key of seven letters gives %q and stays %q", p.Body, b.Cookie("sessionid"))
+		}
 	},
 	"G10": func(t *testing.T, s *coretest.Site) {
 		b := s.Browser()

@@ -164,7 +164,8 @@ func TestRowG15(t *testing.T) {
 				if err != nil || len(r.Data) != 0 {
 					t.Errorf("%s: %v, %v; want an empty session", name, r.Data, err)
 				}
-				if !strings.Contains(log.String(), "session data corrupted") || strings.Contains(log.String(), "unpack") {
+				// Whoever unpacked first would have found something else wrong with most of these.
+				if !strings.Contains(log.String(), "session data corrupted") || !strings.Contains(log.String(), signing.ErrBadSignature.Error()) {
 					t.Errorf("%s: the log says %q", name, log.String())
 				}
 			}
