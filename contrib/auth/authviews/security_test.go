@@ -123,7 +123,7 @@ func TestSecurityRedirect(t *testing.T) {
 		for query, posted := range map[string]string{
 			"https://evil.tld/": "", "/safe/": "https://evil.tld/",
 			"ftp://testserver/": "", "javascript://testserver/%0aalert(1)": "", // the host is not all
-			"\u200e/safe/": "", "\u007f//evil.tld/": "", // who knows what a browser makes of that
+			"/\t/evil.tld/": "", "\u200e/safe/": "", "\u007f//evil.tld/": "", // who knows what a browser makes of that
 		} {
 			body := form("username", "ada", "password", "password")
 			if posted != "" {
