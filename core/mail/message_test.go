@@ -42,7 +42,7 @@ func TestMessageRefusesInjection(t *testing.T) {
 	}
 	for _, field := range fields {
 		for name, evil := range evils {
-			t.Run(field.name+"/"+name, func(t *testing.T) {
+			t.Run("row/G43/"+field.name+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				m := sample()
 				field.set(m, evil)
@@ -59,7 +59,7 @@ func TestMessageRefusesInjection(t *testing.T) {
 			})
 		}
 	}
-	t.Run("encoded", func(t *testing.T) {
+	t.Run("row/G43/encoded", func(t *testing.T) {
 		t.Parallel()
 		m := sample()
 		m.To = []string{"=?utf-8?q?Ada=0D=0ABcc=3A_evil=40example.org?= <ada@example.org>"}

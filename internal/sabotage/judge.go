@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -48,10 +49,14 @@ func (w workshop) passesUnchanged(ctx context.Context, changes []change) error {
 		if err != nil {
 			return err
 		}
+		var problems []error
 		for _, c := range changes {
 			if passed, failed := got.of(c); passed == 0 || failed > 0 {
-				return fmt.Errorf("%s %s must pass before the program is changed: passed %d, failed %d\n%s", c.dir, c.test, passed, failed, got.text())
+				problems = append(problems, fmt.Errorf("%s: %s %s must pass before the program is changed: passed %d, failed %d", c.name, c.dir, c.test, passed, failed))
 			}
+		}
+		if err := errors.Join(problems...); err != nil {
+			return fmt.Errorf("%w\n%s", err, got.text())
 		}
 	}
 	return nil

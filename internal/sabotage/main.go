@@ -3,6 +3,7 @@
 //
 //	go run ./internal/sabotage                          every change of the set security
 //	go run ./internal/sabotage -row G07                 those of one row
+//	go run ./internal/sabotage -row G07-adopted         one
 //	go run ./internal/sabotage -n 30                    30 random rows, one random change of each
 //	go run ./internal/sabotage -set django              another set
 //
@@ -60,7 +61,7 @@ import (
 func main() {
 	var o options
 	flag.StringVar(&o.set, "set", "security", "folder of changes, below internal/sabotage")
-	flag.StringVar(&o.rows, "row", "", "only these rows, with commas")
+	flag.StringVar(&o.rows, "row", "", "only these rows, or changes by their names, with commas")
 	flag.IntVar(&o.n, "n", 0, "only so many random rows, and one random change of each; 0 takes all")
 	flag.Uint64Var(&o.seed, "seed", 0, "what chooses the random ones; 0 takes the time")
 	flag.IntVar(&o.parallel, "parallel", 2, "how many changes at a time")
@@ -117,7 +118,7 @@ func run(ctx context.Context, out io.Writer, o options) error {
 func choose(all []change, o options) ([]change, error) {
 	var chosen []change
 	for _, c := range all {
-		if o.rows == "" || slices.Contains(strings.Split(o.rows, ","), c.row) {
+		if asked := strings.Split(o.rows, ","); o.rows == "" || slices.Contains(asked, c.row) || slices.Contains(asked, c.name) {
 			chosen = append(chosen, c)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -56,4 +57,36 @@ func hasTest(t *testing.T, dir, function string) bool {
 		}
 	}
 	return false
+}
+
+// securityRow is a line of docs/conformance.md: the row and what stands for it.
+var securityRow = regexp.MustCompile(`(?m)^\| (G[0-9]+) \|[^|]*\| ([^|]*) \|$`)
+
+// TestEverySecurityRow wants a change for every security row that is built, by the row's own test.
+func TestEverySecurityRow(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "conformance.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := readSet(os.DirFS("security"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := map[string]int{}
+	for _, c := range all {
+		changes[c.row]++
+		if !strings.Contains(c.test+"/", "/row/"+c.row+"/") {
+			t.Errorf("security/%s: %s is no test of the row: want one with row/%s in its name", c.name, c.test, c.row)
+		}
+	}
+	rows := securityRow.FindAllStringSubmatch(string(page), -1)
+	if len(rows) < 40 {
+		t.Fatalf("found %d security rows in docs/conformance.md, want those of G01 to G50", len(rows))
+	}
+	for _, row := range rows {
+		if changes[row[1]] == 0 && row[2] != "missing" {
+			t.Errorf("no change for %s, which %s guards: add security/%s-<a few words>.txt", row[1], row[2], row[1])
+		}
+	}
 }
