@@ -230,6 +230,10 @@ func TestCookieSaltIsUnambiguous(t *testing.T) {
 		// What Set makes is never the ambiguous kind, whatever Get accepts.
 		lenient := signing.Cookies{Keys: cookieKeys}
 		wantCookie(t, c, request("c="+sent(t, lenient, "c", "hello", "ab")), "c", "ab", 0, "hello", nil)
+		// The ambiguous kind, as older Djangos make it, is read by whoever allows it and nobody else.
+		old := request("c=" + sent(t, signing.Cookies{Keys: cookieKeys, SignLegacySalt: true}, "c", "hello", "ab"))
+		wantCookie(t, lenient, old, "c", "ab", 0, "hello", nil)
+		wantCookie(t, c, old, "c", "ab", 0, "", signing.ErrBadSignature)
 	})
 }
 
