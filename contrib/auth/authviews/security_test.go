@@ -21,11 +21,13 @@ import (
 	"github.com/go-belleville/belleville/internal/djangovectors"
 )
 
-// headers returns what a client sees of an answer but its body, without the time.
+// headers returns what a client sees of an answer but its body, without the time and the number of
+// the request.
 func headers(p *coretest.Page) string {
 	h := p.Header.Clone()
 	h.Del("Date")
 	h.Del("Expires")
+	h.Del("X-Request-Id")
 	var b strings.Builder
 	if err := h.Write(&b); err != nil {
 		panic(err)
