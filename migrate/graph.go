@@ -101,7 +101,7 @@ func (g *graph) addApp(d dialect.Name, app App) error {
 	for i, n := range nodes {
 		n.initial = i == 0
 		if i > 0 && nodes[i-1].number == n.number {
-			errs = append(errs, fmt.Errorf("migrate: %s and %s have the same number: give the later one the next number", nodes[i-1], n))
+			errs = append(errs, fmt.Errorf("migrate: %s and %s have the same number: write the later one anew after the other, with the next number (what was written without the other may undo it)", nodes[i-1], n))
 		}
 	}
 	return errors.Join(errs...)
