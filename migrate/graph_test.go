@@ -50,7 +50,7 @@ func TestNewRefuses(t *testing.T) {
 		{"no name", []migrate.App{app("a", sql(""))}, []string{`a migration named ""`}},
 		{"dotted name", []migrate.App{app("a", sql("0001.x"))}, []string{`"0001.x"`}},
 		{"one name twice", []migrate.App{app("a", sql("0001_x"), sql("0001_x"))}, []string{"a.0001_x and a.0001_x have the same number"}},
-		{"one number twice", []migrate.App{app("a", sql("0002_x"), sql("0001_i"), sql("2_y"))}, []string{"a.0002_x and a.2_y have the same number: give the later one the next"}},
+		{"one number twice", []migrate.App{app("a", sql("0002_x"), sql("0001_i"), sql("2_y"))}, []string{"a.0002_x and a.2_y have the same number: write the later one anew"}},
 		{"nothing to do", []migrate.App{app("a", migrate.Migration{Name: "0001_x"})}, []string{"a.0001_x does nothing"}},
 		{"both kinds", []migrate.App{app("a", migrate.Migration{Name: "0001_x", Up: nothing, UpSQL: "SELECT 1"})}, []string{"a.0001_x has a function and SQL"}},
 		{"both kinds of down", []migrate.App{app("a", migrate.Migration{Name: "0001_x", Up: nothing, Down: nothing, DownSQL: "SELECT 1"})}, []string{"a.0001_x has a function and SQL"}},
