@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-belleville/belleville/contrib/auth"
 	"github.com/go-belleville/belleville/core"
+	"github.com/go-belleville/belleville/core/changes"
 	"github.com/go-belleville/belleville/core/web"
 	"github.com/go-belleville/belleville/migrate"
 )
@@ -92,4 +93,33 @@ func ExampleProfile() {
 	}
 	fmt.Println(taste.Fruit)
 	// Output: plum
+}
+
+// What must be certain is read from the database even where users are kept in memory.
+func ExampleFresh() {
+	pay := func(w http.ResponseWriter, r *http.Request) error {
+		user, err := auth.UserOf(auth.Fresh(r.Context()))
+		if err != nil {
+			return err
+		}
+		if user.IsAnonymous() {
+			return web.Forbidden("Log in to pay.")
+		}
+		_, err = fmt.Fprintln(w, "paid")
+		return err
+	}
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest("POST", "/pay/", nil)
+	web.Handler(pay).ServeHTTP(w, r.WithContext(auth.WithUser(r.Context(), nil)))
+	fmt.Println(w.Code)
+	// Output: 403
+}
+
+// The same for a whole handler: it stands in front of the wrapper that asks for the user.
+func ExampleReadFresh() {
+	fresh := auth.ReadFresh(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println(changes.IsFresh(r.Context()))
+	}))
+	fresh.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	// Output: true
 }

@@ -140,3 +140,29 @@ func ExampleBroken() {
 	fmt.Println(db.Ping())
 	// Output: DATABASE_URL is not set
 }
+
+// A connection of one's own, outside of the pool, for what keeps a connection for itself.
+func ExampleConnect() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	db, err := database.Open("sqlite:" + filepath.ToSlash(filepath.Join(dir, "db.sqlite3")))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer db.Close()
+	fmt.Println(database.Connectable(db))
+	conn, err := database.Connect(context.Background(), db)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(conn.Close())
+	// Output:
+	// <nil>
+	// <nil>
+}

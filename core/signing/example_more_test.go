@@ -51,3 +51,10 @@ func ExampleEncodeURLSafeBase64() {
 	// -_8
 	// [251 255] <nil>
 }
+
+// A key that is needed on every request, worked out once.
+func ExampleNewSaltedKey() {
+	key := signing.NewSaltedKey("shop.receipt", "secret")
+	fmt.Println(key.Hex("order 7") == hex.EncodeToString(signing.SaltedHMAC("shop.receipt", "order 7", "secret"))) // public: an example
+	// Output: true
+}
