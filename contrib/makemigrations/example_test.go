@@ -50,3 +50,11 @@ func ExampleConfig_App() {
 	//   Create the table memos_memo
 	// 5 files <nil>
 }
+
+// One line in a project's list of apps.
+func ExampleApp() {
+	for _, c := range makemigrations.App().Commands {
+		fmt.Println(c.Name)
+	}
+	// Output: makemigrations
+}

@@ -1,4 +1,5 @@
-// Command doccheck reports exported names without a doc comment: types, functions, methods of
+// Command doccheck reports exported functions that no runnable example uses, and exported names
+// without a doc comment: types, functions, methods of
 // exported types, constants, variables, and the fields of structs whose name ends in Config,
 // which are settings and state their default. For a group of constants or variables the comment of
 // the group is enough, for a field that of its struct when it names the field.
@@ -23,6 +24,11 @@ import (
 
 func main() {
 	findings, err := check(os.DirFS("."))
+	if err == nil {
+		var missing []string
+		missing, err = missingExamples(os.DirFS("."))
+		findings = append(findings, missing...)
+	}
 	for _, f := range findings {
 		fmt.Println(f)
 	}
