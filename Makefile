@@ -7,6 +7,8 @@ BENCHTIME ?= 1s
 BENCHFLAGS ?=
 SOAK      ?= 5m
 ADDR      ?= 127.0.0.1:8000
+# Where make test keeps its events and make conformance finds them, so that one run does for both.
+RESULTS   ?=
 SET       ?= security
 N         ?= 0
 
@@ -43,7 +45,12 @@ test: ## Run all tests on SQLite, and on PostgreSQL when TEST_DATABASE_URL or 12
 	else \
 		echo "race detector: OFF, it needs a C compiler"; \
 	fi; \
-	for module in $(MODULES); do (cd $$module && go test $$race ./...) || failed=1; done; exit $${failed:-0}
+	if [ -n "$(RESULTS)" ]; then \
+		: > "$(RESULTS)"; \
+		for module in $(MODULES); do (cd $$module && go test $$race -json ./...); done | tee "$(RESULTS)" | go run ./internal/testlines; \
+	else \
+		for module in $(MODULES); do (cd $$module && go test $$race ./...) || failed=1; done; exit $${failed:-0}; \
+	fi
 
 # What reads sessions and users, or writes them. No race detector: make test has it, and starts a cache
 # in tests of its own.
@@ -105,7 +112,9 @@ soak: ## Run two servers with sessions for SOAK (5m), kill them, PostgreSQL and 
 
 conformance: ## Count Django's test cases and the reference rows that hold; writes docs/conformance.md
 	@go run ./internal/testdb/which
-	@for module in $(MODULES); do (cd $$module && go test -count=1 -json ./...); done | go run ./internal/conformance -o docs/conformance.md
+	@if [ -n "$(RESULTS)" ]; then cat "$(RESULTS)"; else \
+		for module in $(MODULES); do (cd $$module && go test -count=1 -json ./...); done; \
+	fi | go run ./internal/conformance -o docs/conformance.md
 
 sabotage: ## Make wrong changes, one at a time, which a test must notice: all of SET (security), or N random rows
 	@go run ./internal/testdb/which

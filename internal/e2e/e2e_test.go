@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http/httptest"
 	"net/url"
@@ -80,17 +81,42 @@ func TestJourney(t *testing.T) {
 	allocator := browsers(t)
 	for _, v := range views {
 		t.Run(v.name, func(t *testing.T) {
-			ctx, cancel := chromedp.NewContext(allocator)
-			t.Cleanup(cancel)
-			ctx, cancelTime := context.WithTimeout(ctx, 2*time.Minute)
-			t.Cleanup(cancelTime)
-			p := &person{t: t, ctx: ctx, view: v, site: demo(t)}
-			p.do(emulation.SetDeviceMetricsOverride(v.width, v.height, 1, v.width < 600),
-				emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: v.scheme}}))
-			p.watch()
-			p.journey()
+			for try := 1; !journeyIn(t, allocator, v); try++ {
+				if try == 2 {
+					t.Fatal("the browser ended by itself, twice")
+				}
+				t.Log("the browser ended by itself; once more with a new one")
+			}
 		})
 	}
+}
+
+// errGone is what a journey panics with when its browser ended by itself, as Chromium does now and
+// then on a busy machine; that says nothing about the site.
+var errGone = errors.New("the browser is gone")
+
+// journeyIn makes the journey in a browser of its own, and returns false when that has ended by itself.
+func journeyIn(t *testing.T, allocator context.Context, v view) (ended bool) {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(allocator)
+	defer cancel()
+	ctx, cancelTime := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancelTime()
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case errGone:
+			ended = false
+		default:
+			panic(p)
+		}
+	}()
+	p := &person{t: t, ctx: ctx, view: v, site: demo(t), again: true}
+	p.do(emulation.SetDeviceMetricsOverride(v.width, v.height, 1, v.width < 600),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: v.scheme}}))
+	p.watch()
+	p.journey()
+	return true
 }
 
 // site is the demo, served.
@@ -137,11 +163,20 @@ type person struct {
 	ctx  context.Context
 	view view
 	site *site
+
+	again bool // when the browser ends by itself, somebody begins anew
 }
 
 func (p *person) do(actions ...chromedp.Action) {
 	p.t.Helper()
-	if err := chromedp.Run(p.ctx, actions...); err != nil {
+	err := chromedp.Run(p.ctx, actions...)
+	if errors.Is(p.ctx.Err(), context.Canceled) { // nobody here has cancelled it
+		if p.again {
+			panic(errGone)
+		}
+		p.t.Fatal(errGone)
+	}
+	if err != nil {
 		p.t.Fatal(err)
 	}
 }
