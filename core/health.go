@@ -133,16 +133,12 @@ func (h *health) migrations(ctx context.Context) error {
 	if slices.Contains(h.failed, "database") {
 		return errors.New("the database does not answer")
 	}
-	m, err := h.project.migrator()
+	n, err := h.project.unapplied(ctx)
 	if err != nil {
 		return err
 	}
-	plan, err := m.Plan(ctx)
-	if err != nil {
-		return err
-	}
-	if len(plan) > 0 {
-		return fmt.Errorf("%d migration(s) are not applied yet: run migrate", len(plan))
+	if n > 0 {
+		return fmt.Errorf("%d migration(s) are not applied yet: run migrate", n)
 	}
 	h.migrated = true
 	return nil

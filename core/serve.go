@@ -72,14 +72,19 @@ func isPort(s string) bool {
 
 // warnUnapplied tells about migrations that are missing; it never stops the server.
 func (p *Project) warnUnapplied(ctx context.Context, env *command.Env) {
+	if n, err := p.unapplied(ctx); err == nil && n > 0 {
+		env.Errorf("%d migration(s) are not applied yet: run `%s migrate`.\n", n, env.Program)
+	}
+}
+
+// unapplied returns how many migrations are missing.
+func (p *Project) unapplied(ctx context.Context) (int, error) {
 	m, err := p.migrator()
 	if err != nil {
-		return
+		return 0, err
 	}
 	plan, err := m.Plan(ctx)
-	if err == nil && len(plan) > 0 {
-		env.Errorf("%d migration(s) are not applied yet: run `%s migrate`.\n", len(plan), env.Program)
-	}
+	return len(plan), err
 }
 
 // Serve starts the apps' background work and answers requests on ln until ctx ends. Then it
